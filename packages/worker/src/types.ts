@@ -1,0 +1,125 @@
+import type { BackendReport, Device, Dtype, Model } from '@burrow/embed';
+import type { SearchQuery, SearchResult } from '@burrow/core';
+
+/** A document as a person knows it. Fields beside these are kept, and indexed when the schema names them. */
+export interface SearchDocument {
+  /** Unique in the index, 1 to 512 characters. */
+  id: string;
+  /** What is searched; lone surrogates are kept as they are. */
+  text: string;
+  title?: string;
+  /** How the text is cut into passages: by its headings, or by sentences only. Default `'plain'`. */
+  format?: 'plain' | 'markdown';
+  [field: string]: unknown;
+}
+
+/** Fields and their types, as in Orama; `title` and `text` are always there. */
+export type Schema = Record<string, string>;
+
+export interface OpenSearchOptions {
+  /** Name of the index: one per origin and name, shared by all tabs. Letters, digits, `-`, `_`, `.`; at most 64. */
+  name: string;
+  /** Model data from a package, or the id of a hub model (then the browser downloads it). Default: static-en. */
+  model?: Model | string;
+  /** Where the model runs. Default `'auto'`: the fastest of those that are correct here. */
+  device?: 'auto' | Device;
+  dtype?: 'auto' | Dtype;
+  /** Fields to filter, sort, group and facet by. */
+  schema?: Schema;
+  /** `'strict'` (default): an acknowledged write survives a power cut. `'relaxed'`: grouped, a short delay at risk. */
+  durability?: 'strict' | 'relaxed';
+  /** Largest text of one document in UTF-16 units. Default 32 Mi. */
+  maxTextLength?: number;
+  /** Starts a worker from an address; for hosts with a Trusted Types policy. Default: a module worker. */
+  createWorker?: (url: string) => Worker;
+  signal?: AbortSignal;
+}
+
+export interface WorkProgress {
+  /** What is being done now. */
+  phase: 'reading' | 'embedding' | 'storing';
+  /** Documents that are finished: acknowledged or failed. */
+  documents: number;
+  /** Documents to do, where known. */
+  totalDocuments?: number;
+  /** Passages embedded so far. */
+  chunks: number;
+  /** Passages per second since the start. */
+  chunksPerSecond: number;
+  /** Estimate in seconds, where the total is known. */
+  secondsLeft?: number;
+}
+
+export interface WriteOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: WorkProgress) => void;
+}
+
+export interface WriteResult {
+  /** Ids that are now stored, flushed and searchable. */
+  written: string[];
+}
+
+export interface QueryOptions extends Omit<SearchQuery, 'term' | 'vector' | 'space'> {
+  signal?: AbortSignal;
+  /** Called with the keyword hits before the query is embedded. */
+  onPartial?: (result: QueryResult) => void;
+}
+
+export interface QueryResult extends SearchResult {
+  /** Milliseconds in the engine, by part. */
+  timings: { keyword: number; embedding: number; total: number };
+}
+
+/** What the index holds and what runs, true at the moment of asking. */
+export interface SearchStats {
+  name: string;
+  documents: number;
+  chunks: number;
+  /** Space of the vectors in the index, undefined while it is empty. */
+  space: string | undefined;
+  /** This tab's part: the leader holds the files, the others ask it. */
+  role: 'leader' | 'follower';
+  model: ModelStatus;
+  /** The move to another model, while one runs. */
+  move: MoveStatus | undefined;
+  storage: StorageStatus;
+  /** Writes that are being worked on. */
+  pendingWrites: number;
+}
+
+export interface ModelStatus {
+  id: string;
+  state: 'loading' | 'ready' | 'failed';
+  /** Bytes loaded and to load, while loading. */
+  progress?: { loaded: number; total?: number };
+  backend?: BackendReport;
+  dimensions?: number;
+  /** Why it failed, in words. */
+  error?: { code: string; message: string };
+}
+
+export interface MoveStatus {
+  from: string;
+  to: string;
+  documents: number;
+  totalDocuments: number;
+}
+
+export interface StorageStatus {
+  kind: 'opfs' | 'indexeddb' | 'memory';
+  /** Bytes used by this origin, and how many it may use, as the browser estimates. */
+  usage?: number;
+  quota?: number;
+  /** Whether the browser promised not to evict it. */
+  persisted?: boolean;
+  /** What recovery found, used and dropped at opening, in sentences; empty when all was well. */
+  recovery: string[];
+}
+
+/** Something changed that a page may want to show. */
+export type SearchEvent =
+  | { type: 'status'; stats: SearchStats }
+  | { type: 'backend-changed'; reason: string; backend: BackendReport }
+  | { type: 'restarted'; reason: string }
+  | { type: 'notice'; code: string; message: string };
