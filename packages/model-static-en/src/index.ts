@@ -1,0 +1,2 @@
+export { staticEn } from './model.ts';
+export type { StaticModel, StaticModelCard } from './types.ts';
