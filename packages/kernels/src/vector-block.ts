@@ -1,0 +1,355 @@
+import { createKernels, type KernelEngine, type Kernels } from './engine.ts';
+import { KernelsError } from './errors.ts';
+import { FreeSlots } from './free-slots.ts';
+import { decodeBlock, encodeBlock } from './vector-bytes.ts';
+import { KIND, PLANES, type VectorMetric, type VectorPrecision, decodeRow, encodeRow, prepareQuery, rowBytes } from './vector-codec.ts';
+
+export interface VectorBlockOptions {
+  /** Length of a vector, 1 to 16384. */
+  dimensions: number;
+  /** How a component is kept: 4 bytes, 1 byte (one scale per vector), or its sign as 1 bit. Default: f32. */
+  precision?: VectorPrecision;
+  /** Room to reserve at the start, in vectors. The block grows by itself. Default: 0. */
+  capacity?: number;
+  engine?: KernelEngine | 'auto';
+}
+
+export interface ScanOptions {
+  /** Default: cosine, or hamming for binary blocks. */
+  metric?: VectorMetric;
+  /** Only slots whose bit is set: bit i of word w is slot 32 w + i. Shorter than the block means zeros. */
+  filter?: Uint32Array;
+  /** First slot, a multiple of 32. Default: 0. */
+  from?: number;
+  /** One past the last slot. Default: all. */
+  to?: number;
+}
+
+/** The best rows, best first; equal scores in order of slot. A higher score is better: distances are negative. */
+export interface ScanResult {
+  slots: Uint32Array;
+  scores: Float32Array;
+}
+
+/** Where the parts of a block lie for a given number of slots; the bits of live slots are at BASE. */
+interface Layout {
+  /** Cosine weight of each slot (f32). */
+  cosines: number;
+  /** Scale of each slot (f32), int8 only. */
+  scales: number;
+  rows: number;
+  end: number;
+}
+
+const BASE = 1024;
+const MAXIMUM_DIMENSIONS = 16384;
+
+/**
+ * Vectors in one contiguous block of WebAssembly memory, scanned exactly. A vector has a slot, a small number
+ * that stays the same until it is removed; freed slots are used again, the lowest first.
+ */
+export class VectorBlock implements Disposable {
+  readonly dimensions: number;
+  readonly precision: VectorPrecision;
+  #kernels: Kernels | undefined;
+  #capacity = 0;
+  #end = 0;
+  #size = 0;
+  #free = new FreeSlots();
+  #bytes: Uint8Array = new Uint8Array(0);
+  readonly #rowBytes: number;
+
+  /** @throws {KernelsError} `invalid-argument` for dimensions out of range. */
+  constructor(options: VectorBlockOptions) {
+    const { dimensions, precision = 'f32', capacity = 0 } = options;
+    if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAXIMUM_DIMENSIONS) {
+      throw new KernelsError('invalid-argument', `dimensions must be 1 to ${MAXIMUM_DIMENSIONS}, not ${dimensions}.`);
+    }
+    this.dimensions = dimensions;
+    this.precision = precision;
+    this.#rowBytes = rowBytes(precision, dimensions);
+    this.#kernels = createKernels({ engine: options.engine });
+    if (capacity > 0) this.#grow(capacity);
+  }
+
+  /** Vectors in the block. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** One past the highest slot ever used: the length of `scores()` and of a filter, in slots. */
+  get slots(): number {
+    return this.#end;
+  }
+
+  /** WebAssembly memory held, in bytes. */
+  get byteLength(): number {
+    return this.#kernels?.memory.buffer.byteLength ?? 0;
+  }
+
+  get engine(): KernelEngine {
+    return this.#open().engine;
+  }
+
+  /**
+   * Adds vectors (count × dimensions, row-major) and returns their slots.
+   * @throws {KernelsError} `invalid-argument` when the length is no multiple of the dimensions or a component
+   * is not finite (nothing is added then); `out-of-memory`.
+   */
+  add(vectors: Float32Array): Uint32Array {
+    this.#open();
+    const count = vectors.length / this.dimensions;
+    if (!Number.isInteger(count)) {
+      throw new KernelsError('invalid-argument', `${vectors.length} numbers are not rows of ${this.dimensions}.`);
+    }
+    this.#checkFinite(vectors);
+    const needed = this.#end + Math.max(0, count - this.#free.size);
+    if (needed > this.#capacity) this.#grow(Math.max(needed, Math.ceil(this.#capacity * 1.5)));
+    const slots = new Uint32Array(count);
+    for (let i = 0; i < count; i++) {
+      const slot = this.#free.pop() ?? this.#end++;
+      this.#write(slot, vectors.subarray(i * this.dimensions, (i + 1) * this.dimensions));
+      this.#mark(slot, true);
+      slots[i] = slot;
+    }
+    this.#size += count;
+    return slots;
+  }
+
+  /** Replaces the vector of a slot. @throws {KernelsError} `invalid-argument` when the slot is empty. */
+  set(slot: number, vector: Float32Array): void {
+    this.#expect(slot);
+    if (vector.length !== this.dimensions) {
+      throw new KernelsError('invalid-argument', `A vector has ${this.dimensions} numbers, not ${vector.length}.`);
+    }
+    this.#checkFinite(vector);
+    this.#write(slot, vector);
+  }
+
+  /** Whether the slot holds a vector. */
+  has(slot: number): boolean {
+    if (!(slot >= 0 && slot < this.#end)) return false;
+    return (this.#live()[slot >>> 5]! & (1 << (slot & 31))) !== 0;
+  }
+
+  /** The vector of a slot, as it is kept (int8 and binary come back rounded). */
+  get(slot: number): Float32Array {
+    this.#expect(slot);
+    const { scales } = this.#layout(this.#capacity);
+    const scale = this.precision === 'int8' ? this.#plane(scales)[slot]! : 1;
+    return decodeRow(this.precision, this.#row(slot), scale, this.dimensions);
+  }
+
+  /** Frees a slot. Returns whether it held a vector. */
+  remove(slot: number): boolean {
+    if (!this.has(slot)) return false;
+    this.#mark(slot, false);
+    this.#free.push(slot);
+    this.#size--;
+    return true;
+  }
+
+  /**
+   * The k best vectors, exactly.
+   * @throws {KernelsError} `invalid-argument` for a query of the wrong length or not finite, or a metric that
+   * the precision lacks (binary has hamming alone, the others all but hamming).
+   */
+  scan(query: Float32Array, k: number, options: ScanOptions = {}): ScanResult {
+    const kernels = this.#open();
+    const { from, to } = this.#range(options);
+    const limit = Math.min(Math.max(0, Math.floor(k)), this.#size);
+    if (!(limit > 0) || from >= to) return { slots: new Uint32Array(0), scores: new Float32Array(0) };
+    const words = (this.#end + 31) >>> 5;
+    const scratch = this.#prepare(query, options, limit * 8 + words * 4);
+    const filter = options.filter ? scratch + limit * 8 : 0;
+    if (options.filter) {
+      const mask = new Uint32Array(this.#view().buffer, filter, words);
+      mask.fill(0);
+      mask.set(options.filter.subarray(0, words));
+    }
+    kernels.exports.heapReset(scratch, scratch + limit * 4, limit);
+    kernels.exports.scanTop(from, to, BASE, filter);
+    return this.#result(scratch, limit);
+  }
+
+  /** The k best of the listed slots: for rescoring what another block found. Empty slots are passed over. */
+  scanSlots(query: Float32Array, slots: ArrayLike<number>, k: number, options: Pick<ScanOptions, 'metric'> = {}): ScanResult {
+    const kernels = this.#open();
+    const list: number[] = [];
+    for (let i = 0; i < slots.length; i++) if (this.has(slots[i]!)) list.push(slots[i]!);
+    const limit = Math.min(Math.max(0, Math.floor(k)), list.length);
+    if (!(limit > 0)) return { slots: new Uint32Array(0), scores: new Float32Array(0) };
+    const scratch = this.#prepare(query, options, limit * 8 + list.length * 4);
+    new Uint32Array(this.#view().buffer, scratch + limit * 8, list.length).set(list);
+    kernels.exports.heapReset(scratch, scratch + limit * 4, limit);
+    kernels.exports.scanList(scratch + limit * 8, list.length);
+    return this.#result(scratch, limit);
+  }
+
+  /** The score of every slot of the range; empty slots are −Infinity. */
+  scores(query: Float32Array, options: Omit<ScanOptions, 'filter'> = {}): Float32Array {
+    const kernels = this.#open();
+    const { from, to } = this.#range(options);
+    if (from >= to) return new Float32Array(0);
+    const scratch = this.#prepare(query, options, (to - from + 4) * 4);
+    kernels.exports.scanAll(from, to, scratch);
+    const scores = new Float32Array(this.#view().buffer, scratch, to - from).slice();
+    for (const slot of this.#free.values()) if (slot >= from && slot < to) scores[slot - from] = -Infinity;
+    return scores;
+  }
+
+  /** Sum of all components as f32 words, read as fast as WebAssembly can: the limit for a scan (benchmarks). */
+  sum(): number {
+    const { rows } = this.#layout(this.#capacity);
+    return this.#open().exports.sumBlock(rows, this.#end * this.#rowBytes);
+  }
+
+  /** The block as bytes, for a snapshot. */
+  toBytes(): Uint8Array {
+    const { rows, cosines, scales } = this.#layout(this.#capacity);
+    const view = this.#view();
+    const planes = [cosines, scales].slice(0, PLANES[this.precision]);
+    return encodeBlock({
+      precision: this.precision,
+      dimensions: this.dimensions,
+      slots: this.#end,
+      live: this.#live().subarray(0, (this.#end + 31) >>> 5),
+      planes: planes.map((plane) => this.#plane(plane).subarray(0, this.#end)),
+      rows: view.subarray(rows, rows + this.#end * this.#rowBytes),
+    });
+  }
+
+  /** A block from `toBytes()`. @throws {KernelsError} `bad-data` when the bytes are not such a block. */
+  static fromBytes(bytes: Uint8Array, options: Pick<VectorBlockOptions, 'engine'> = {}): VectorBlock {
+    const parts = decodeBlock(bytes);
+    const block = new VectorBlock({ ...options, ...parts, capacity: parts.slots });
+    block.#end = parts.slots;
+    const { rows, cosines, scales } = block.#layout(block.#capacity);
+    block.#view().set(parts.rows, rows);
+    parts.planes.forEach((plane, i) => block.#plane(i === 0 ? cosines : scales).set(plane));
+    block.#live().set(parts.live);
+    for (let slot = 0; slot < parts.slots; slot++) {
+      if (block.has(slot)) block.#size++;
+      else block.#free.push(slot);
+    }
+    return block;
+  }
+
+  /** Gives the memory back. The block cannot be used afterwards. */
+  dispose(): void {
+    this.#kernels = undefined;
+    this.#bytes = new Uint8Array(0);
+    this.#size = this.#end = this.#capacity = 0;
+    this.#free = new FreeSlots();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #open(): Kernels {
+    if (!this.#kernels) throw new KernelsError('disposed', 'This vector block was disposed; make a new one.');
+    return this.#kernels;
+  }
+
+  #view(): Uint8Array {
+    const { buffer } = this.#open().memory;
+    if (this.#bytes.buffer !== buffer) this.#bytes = new Uint8Array(buffer);
+    return this.#bytes;
+  }
+
+  #live(): Uint32Array {
+    return new Uint32Array(this.#view().buffer, BASE, this.#capacity >>> 5);
+  }
+
+  #layout(capacity: number): Layout {
+    const cosines = BASE + capacity / 8;
+    const scales = cosines + capacity * 4;
+    const rows = cosines + capacity * 4 * PLANES[this.precision];
+    return { cosines, scales, rows, end: rows + capacity * this.#rowBytes };
+  }
+
+  #plane(from: number): Float32Array {
+    return new Float32Array(this.#view().buffer, from, this.#capacity);
+  }
+
+  #row(slot: number): Uint8Array {
+    const from = this.#layout(this.#capacity).rows + slot * this.#rowBytes;
+    return this.#view().subarray(from, from + this.#rowBytes);
+  }
+
+  #grow(slots: number): void {
+    const capacity = Math.ceil(slots / 128) * 128;
+    const before = this.#layout(this.#capacity);
+    const after = this.#layout(capacity);
+    this.#open().reserve(after.end);
+    const view = this.#view();
+    // Every part moves up, the last one first, so nothing is overwritten before it has moved.
+    view.copyWithin(after.rows, before.rows, before.rows + this.#end * this.#rowBytes);
+    if (PLANES[this.precision] > 1) view.copyWithin(after.scales, before.scales, before.scales + this.#end * 4);
+    if (PLANES[this.precision] > 0) view.copyWithin(after.cosines, before.cosines, before.cosines + this.#end * 4);
+    view.fill(0, BASE + this.#capacity / 8, BASE + capacity / 8);
+    this.#capacity = capacity;
+  }
+
+  #write(slot: number, vector: Float32Array): void {
+    const { cosines, scales } = this.#layout(this.#capacity);
+    const row = this.#row(slot);
+    row.fill(0); // may hold a moved part or an earlier query
+    const { cosine, scale } = encodeRow(this.precision, vector, row);
+    if (PLANES[this.precision] > 0) this.#plane(cosines)[slot] = cosine;
+    if (PLANES[this.precision] > 1) this.#plane(scales)[slot] = scale;
+  }
+
+  #mark(slot: number, on: boolean): void {
+    const live = this.#live();
+    if (on) live[slot >>> 5]! |= 1 << (slot & 31);
+    else live[slot >>> 5]! &= ~(1 << (slot & 31));
+  }
+
+  #expect(slot: number): void {
+    this.#open();
+    if (!this.has(slot)) throw new KernelsError('invalid-argument', `Slot ${slot} holds no vector.`);
+  }
+
+  #checkFinite(numbers: Float32Array): void {
+    for (let i = 0; i < numbers.length; i++) {
+      if (Number.isFinite(numbers[i])) continue;
+      throw new KernelsError('invalid-argument', `Component ${i % this.dimensions} is ${numbers[i]}; it must be finite.`);
+    }
+  }
+
+  #range({ from = 0, to = this.#end }: ScanOptions): { from: number; to: number } {
+    if (!Number.isInteger(from) || from < 0 || from % 32 !== 0) {
+      throw new KernelsError('invalid-argument', `from must be a multiple of 32, not ${from}.`);
+    }
+    return { from, to: Math.min(to, this.#end) };
+  }
+
+  /** Puts the query after the rows and returns where the caller's scratch bytes begin. */
+  #prepare(query: Float32Array, options: Pick<ScanOptions, 'metric'>, scratchBytes: number): number {
+    const metric = options.metric ?? (this.precision === 'binary' ? 'hamming' : 'cosine');
+    if (query.length !== this.dimensions) {
+      throw new KernelsError('invalid-argument', `The query has ${query.length} numbers, the block ${this.dimensions}.`);
+    }
+    this.#checkFinite(query);
+    const { bytes, scale, square } = prepareQuery(this.precision, metric, query, this.#rowBytes);
+    const { end, rows, cosines, scales } = this.#layout(this.#capacity);
+    const kernels = this.#open();
+    kernels.reserve(end + bytes.length + scratchBytes);
+    this.#view().set(bytes, end);
+    const kind = KIND[this.precision][metric]!;
+    const weights = metric === 'cosine' ? cosines : this.precision === 'int8' ? scales : 0;
+    kernels.exports.scanPrepare(kind, rows, this.#rowBytes, end, weights, cosines, scale, square);
+    return end + bytes.length;
+  }
+
+  #result(scratch: number, limit: number): ScanResult {
+    const count = this.#open().exports.heapSort();
+    const { buffer } = this.#view();
+    return {
+      scores: new Float32Array(buffer, scratch, count).slice(),
+      slots: new Uint32Array(buffer, scratch + limit * 4, count).slice(),
+    };
+  }
+}
