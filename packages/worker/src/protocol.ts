@@ -70,7 +70,7 @@ export interface EngineListener {
 
 /** What an engine worker exposes to its page through comlink. */
 export interface EngineEndpoint {
-  open(init: EngineInit, listener: EngineListener): Promise<Reply>;
+  open(init: EngineInit, aliveLock: string, listener: EngineListener): Promise<Reply>;
   call(call: Call): Promise<Reply>;
   abort(call: string): void;
   close(): Promise<Reply>;

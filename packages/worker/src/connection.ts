@@ -1,0 +1,186 @@
+import { proxy, releaseProxy, wrap } from 'comlink';
+import type { Remote } from 'comlink';
+import { watchAliveLock } from './alive.ts';
+import { fromWire } from './error-wire.ts';
+import { WorkerError } from './errors.ts';
+import { markReplayed } from './replay.ts';
+import type {
+  Call,
+  CallEvent,
+  EngineEndpoint,
+  EngineInit,
+  EngineMethod,
+  EngineMethods,
+  Reply,
+} from './protocol.ts';
+import type { SearchEvent } from './types.ts';
+
+/** Workers that die this often without answering anything in between are given up. */
+const MAX_RESTARTS = 3;
+
+interface PendingCall {
+  call: Call;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  onEvent: ((event: CallEvent) => void) | undefined;
+}
+
+export interface ConnectionOptions {
+  init: EngineInit;
+  workerUrl: string;
+  createWorker: (url: string) => Worker;
+  onEvent: (event: SearchEvent) => void;
+}
+
+/**
+ * The page's end of an engine worker. Every open call is settled, also when the worker dies: then a new worker
+ * is started and gets the calls that had no answer yet.
+ */
+export class EngineConnection {
+  readonly #options: ConnectionOptions;
+  readonly #pending = new Map<string, PendingCall>();
+  #worker: Worker | undefined;
+  #endpoint: Remote<EngineEndpoint> | undefined;
+  #watch = new AbortController();
+  #restarts = 0;
+  #opened: Promise<void>;
+  #closed = false;
+
+  private constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#opened = this.#start();
+  }
+
+  /** Starts the worker and waits until it has opened the index. */
+  static async open(options: ConnectionOptions, signal?: AbortSignal): Promise<EngineConnection> {
+    signal?.throwIfAborted();
+    const connection = new EngineConnection(options);
+    const aborted = signal && rejectOnAbort(signal);
+    try {
+      await (aborted ? Promise.race([connection.#opened, aborted.promise]) : connection.#opened);
+      return connection;
+    } catch (error) {
+      connection.#end(error);
+      throw error;
+    } finally {
+      aborted?.stop();
+    }
+  }
+
+  /** Sends a call and settles with its reply. */
+  async call<M extends EngineMethod>(
+    method: M,
+    args: EngineMethods[M]['arguments'],
+    options: { signal?: AbortSignal | undefined; onEvent?: (event: CallEvent) => void } = {},
+  ): Promise<EngineMethods[M]['result']> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (this.#closed) throw new WorkerError('closed', 'This search was closed. Open it again with openSearch().');
+    const call = { id: crypto.randomUUID(), method, arguments: args } as Call;
+    const abort = (): void => this.#endpoint?.abort(call.id) as undefined;
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return (await new Promise((resolve, reject) => {
+        this.#pending.set(call.id, { call, resolve, reject, onEvent: options.onEvent });
+        this.#send(call).catch(reject);
+      })) as EngineMethods[M]['result'];
+    } catch (error) {
+      // The page's own reason says more than the worker's "aborted".
+      if (signal?.aborted) throw signal.reason;
+      throw error;
+    } finally {
+      this.#pending.delete(call.id);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Closes the index in good order and ends the worker. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.#opened;
+      const reply = await this.#endpoint?.close();
+      if (reply && !reply.ok) throw fromWire(reply.error);
+    } finally {
+      this.#end(new WorkerError('closed', 'The search was closed while this call was under way.'));
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { init, workerUrl, createWorker, onEvent } = this.#options;
+    const worker = createWorker(workerUrl);
+    this.#worker = worker;
+    const loadFailed = new Promise<never>((_, reject) => {
+      worker.addEventListener('error', (event) => {
+        reject(new WorkerError('worker-failed', `The search worker could not start: ${event.message || workerUrl}`));
+      });
+    });
+    const endpoint = wrap<EngineEndpoint>(worker);
+    this.#endpoint = endpoint;
+    const aliveLock = `burrow:alive:${crypto.randomUUID()}`;
+    const listener = proxy({
+      onCallEvent: (call: string, event: CallEvent) => this.#pending.get(call)?.onEvent?.(event),
+      onEvent,
+    });
+    const reply = await Promise.race([endpoint.open(init, aliveLock, listener), loadFailed]);
+    if (!reply.ok) throw fromWire(reply.error);
+    this.#watch = new AbortController();
+    watchAliveLock(aliveLock, this.#watch.signal, () => this.#restart());
+  }
+
+  async #send(call: Call): Promise<void> {
+    await this.#opened;
+    const pending = this.#pending.get(call.id);
+    const reply = await this.#endpoint?.call(call);
+    // A worker that dies leaves this promise open for ever; the restart sends the call again.
+    if (reply) this.#settle(pending, reply);
+  }
+
+  #settle(pending: PendingCall | undefined, reply: Reply): void {
+    this.#restarts = 0;
+    if (reply.ok) pending?.resolve(reply.value);
+    else pending?.reject(fromWire(reply.error));
+  }
+
+  #restart(): void {
+    if (this.#closed) return;
+    this.#worker?.terminate();
+    this.#restarts++;
+    if (this.#restarts > MAX_RESTARTS) {
+      const message = `The search worker stopped ${this.#restarts} times in a row. Nothing that was acknowledged is lost; reload the page.`;
+      this.#closed = true;
+      this.#end(new WorkerError('worker-failed', message));
+      return;
+    }
+    this.#opened = this.#start();
+    this.#opened.then(
+      () => {
+        this.#options.onEvent({ type: 'restarted', reason: 'The search worker stopped unexpectedly and was started again.' });
+        for (const { call, reject } of this.#pending.values()) this.#send(markReplayed(call)).catch(reject);
+      },
+      (error: unknown) => {
+        this.#closed = true;
+        this.#end(error);
+      },
+    );
+  }
+
+  #end(reason: unknown): void {
+    this.#watch.abort();
+    this.#endpoint?.[releaseProxy]();
+    this.#worker?.terminate();
+    for (const { reject } of this.#pending.values()) reject(reason);
+    this.#pending.clear();
+  }
+}
+
+function rejectOnAbort(signal: AbortSignal): { promise: Promise<never>; stop(): void } {
+  let stop = (): void => {};
+  const promise = new Promise<never>((_, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    stop = () => signal.removeEventListener('abort', onAbort);
+  });
+  return { promise, stop };
+}

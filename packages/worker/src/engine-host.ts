@@ -1,0 +1,127 @@
+import type { ProxyMarked, Remote } from 'comlink';
+import { holdAliveLock } from './alive.ts';
+import { Engine } from './engine/engine.ts';
+import { toWire } from './error-wire.ts';
+import { WorkerError } from './errors.ts';
+import type { Call, CallEvent, EngineEndpoint, EngineInit, EngineListener, Reply, TabMessage } from './protocol.ts';
+import { Follower } from './tabs/follower.ts';
+import { Leader } from './tabs/leader.ts';
+import { Leadership } from './tabs/leadership.ts';
+import { TabChannel } from './tabs/tab-channel.ts';
+import type { SearchEvent, SearchStats } from './types.ts';
+
+/**
+ * What runs in a tab's engine worker. The leader opens the engine and serves all tabs; the others pass their
+ * page's calls on to it, and one of them takes over when it goes.
+ */
+export class EngineHost implements EngineEndpoint {
+  #init!: EngineInit;
+  #listener!: Remote<EngineListener & ProxyMarked>;
+  #channel!: TabChannel;
+  #leadership!: Leadership;
+  #follower!: Follower;
+  #leader: Leader | undefined;
+  #engine: Promise<Engine> | undefined;
+  readonly #running = new Map<string, AbortController>();
+
+  async open(init: EngineInit, aliveLock: string, listener: EngineListener): Promise<Reply> {
+    this.#init = init;
+    this.#listener = listener as unknown as Remote<EngineListener & ProxyMarked>;
+    return toReply(async () => {
+      await holdAliveLock(aliveLock);
+      this.#channel = new TabChannel(
+        init.name,
+        (message) => this.#receive(message),
+        () => this.#refuseOtherVersion(),
+      );
+      this.#follower = new Follower(this.#channel);
+      this.#leadership = new Leadership(init.name);
+      if (await this.#leadership.join(() => void this.#lead().catch(() => {}))) await this.#lead();
+    });
+  }
+
+  async call(call: Call): Promise<Reply> {
+    const controller = new AbortController();
+    this.#running.set(call.id, controller);
+    const onEvent = (event: CallEvent): void => void this.#listener.onCallEvent(call.id, event);
+    try {
+      const reply = await (this.#leader
+        ? this.#run(call, onEvent, controller.signal)
+        : this.#follower.call(call, onEvent));
+      return call.method === 'stats' ? this.#withRole(reply) : reply;
+    } finally {
+      this.#running.delete(call.id);
+    }
+  }
+
+  abort(call: string): void {
+    this.#running.get(call)?.abort();
+    this.#follower.abort(call);
+  }
+
+  async close(): Promise<Reply> {
+    return toReply(async () => {
+      try {
+        await (await this.#engine)?.close();
+      } finally {
+        this.#leadership.leave();
+        this.#channel.close();
+      }
+    });
+  }
+
+  /** Opens the engine and takes over what this tab had asked the leader before. */
+  async #lead(): Promise<void> {
+    this.#engine = Engine.open(this.#init, (event) => this.#publish(event));
+    this.#leader = new Leader(this.#channel, (call, onEvent, signal) => this.#run(call, onEvent, signal));
+    for (const { call, onEvent, resolve } of this.#follower.takeOpenCalls()) {
+      const signal = this.#running.get(call.id)?.signal ?? new AbortController().signal;
+      void this.#run(call, onEvent, signal).then(resolve);
+    }
+    await this.#engine;
+  }
+
+  #run(call: Call, onEvent: (event: CallEvent) => void, signal: AbortSignal): Promise<Reply> {
+    return toReply(async () => {
+      const engine = await this.#engine;
+      if (!engine) throw new WorkerError('internal', 'This tab was asked to search, but does not hold the index.');
+      signal.throwIfAborted();
+      return engine.run(call, { signal, onEvent });
+    });
+  }
+
+  #receive(message: TabMessage): void {
+    if (message.type === 'event') void this.#listener.onEvent(this.#fromHere(message.event));
+    else if (this.#leader) this.#leader.receive(message);
+    else this.#follower.receive(message);
+  }
+
+  #publish(event: SearchEvent): void {
+    void this.#listener.onEvent(event);
+    this.#channel.post({ type: 'event', event });
+  }
+
+  #refuseOtherVersion(): void {
+    if (this.#leader) return;
+    const message = 'Another tab runs a newer or older version of this app. Reload this tab; nothing is lost.';
+    this.#follower.fail(new WorkerError('version-skew', message));
+    void this.#listener.onEvent({ type: 'notice', code: 'version-skew', message });
+  }
+
+  #withRole(reply: Reply): Reply {
+    if (!reply.ok) return reply;
+    return { ok: true, value: { ...(reply.value as SearchStats), role: this.#leader ? 'leader' : 'follower' } };
+  }
+
+  #fromHere(event: SearchEvent): SearchEvent {
+    return event.type === 'status' ? { ...event, stats: { ...event.stats, role: 'follower' } } : event;
+  }
+}
+
+async function toReply(work: () => Promise<unknown>): Promise<Reply> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, error: toWire(error) };
+  }
+}

@@ -1,0 +1,227 @@
+import { openStore } from '@burrow/store-opfs';
+import type { Store } from '@burrow/store-opfs';
+import { WorkerError } from '../errors.ts';
+import type { Call, EngineInit, EngineMethod, EngineMethods } from '../protocol.ts';
+import type { SearchDocument, SearchEvent, SearchStats, StorageStatus } from '../types.ts';
+import { DocumentTexts } from './document-texts.ts';
+import { IndexBook } from './index-book.ts';
+import type { IndexSettings, Side } from './index-book.ts';
+import { Ledger } from './ledger.ts';
+import { ModelHost } from './model-host.ts';
+import type { LoadedModel, ModelChoice } from './model-host.ts';
+import { Mover, sameSettings } from './mover.ts';
+import { answer } from './searcher.ts';
+import { Writer } from './writer.ts';
+import type { CallContext } from './writer.ts';
+
+/** Status events are at most this frequent, in milliseconds. */
+const STATUS_INTERVAL = 200;
+
+/** One open index: store, texts, model and ranking put together. Lives in the leader's engine worker. */
+export class Engine {
+  readonly #init: EngineInit;
+  readonly #store: Store;
+  readonly #texts: DocumentTexts;
+  readonly #book: IndexBook;
+  readonly #ledger: Ledger;
+  readonly #models: ModelHost;
+  readonly #mover: Mover;
+  readonly #writer: Writer;
+  readonly #recovery: string[];
+  readonly #emit: (event: SearchEvent) => void;
+  #pendingWrites = 0;
+  #statusTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  private constructor(init: EngineInit, store: Store, texts: DocumentTexts, book: IndexBook, recovery: string[], emit: (event: SearchEvent) => void) {
+    this.#init = init;
+    this.#store = store;
+    this.#texts = texts;
+    this.#book = book;
+    this.#recovery = recovery;
+    this.#emit = emit;
+    const changed = (): void => this.#changed();
+    const onError = (error: unknown): void => this.#notice(error);
+    this.#ledger = new Ledger(store, book, onError);
+    this.#models = new ModelHost(init.assets, init, changed);
+    const parts = { book, ledger: this.#ledger, models: this.#models, texts };
+    this.#mover = new Mover({ ...parts, changed, onError });
+    this.#writer = new Writer({ ...parts, maxTextLength: init.maxTextLength, currentSide: (model) => this.#currentSide(model) });
+  }
+
+  /** Opens the store, recovers what is there, and starts to load the model behind it. */
+  static async open(init: EngineInit, emit: (event: SearchEvent) => void): Promise<Engine> {
+    const store = await openStore(init.name, { durability: init.durability });
+    try {
+      const texts = new DocumentTexts(store);
+      const { book, problems } = await IndexBook.load(store, texts);
+      const engine = new Engine(init, store, texts, book, [...store.report.messages, ...problems], emit);
+      engine.#adoptModel();
+      return engine;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  /** Runs one call of a page. */
+  run<M extends EngineMethod>(call: Call<M>, context: CallContext): Promise<EngineMethods[M]['result']> {
+    if (this.#closed) throw new WorkerError('closed', 'This search was closed. Open it again with openSearch().');
+    const methods: { [N in EngineMethod]: (...args: EngineMethods[N]['arguments']) => Promise<EngineMethods[N]['result']> } = {
+      write: (request) => this.#counted(() => this.#writer.write(request, context)),
+      remove: (ids) => this.#counted(() => this.#writer.remove(ids, context)),
+      query: (text, request) => {
+        const onPartial = (result: EngineMethods['query']['result']): void => context.onEvent({ type: 'partial', result });
+        return answer(this.#book.current, this.#models, text, request, { signal: context.signal, onPartial });
+      },
+      get: (id) => this.#get(id),
+      list: (offset, limit) => this.#list(offset, limit),
+      stats: () => this.#stats(),
+      setModel: (choice) => this.#setModel(choice),
+      persist: () => this.#store.persist(),
+      clear: () => this.#clear(),
+    };
+    return methods[call.method](...call.arguments);
+  }
+
+  /** Finishes writes, checkpoints and closes everything. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#statusTimer);
+    await this.#mover.stop();
+    try {
+      await this.#ledger.close();
+    } finally {
+      await this.#models.dispose();
+      await this.#store.close();
+    }
+  }
+
+  /** When the model is there: starts a move, or goes on with one, if the index was made for something else. */
+  #adoptModel(): void {
+    this.#models.wanted().then(
+      (model) => this.#moveIfNeeded(model),
+      () => {
+        // The status tells why; the index answers by words.
+      },
+    ).catch((error: unknown) => this.#notice(error));
+  }
+
+  async #moveIfNeeded(model: LoadedModel): Promise<void> {
+    const { current } = this.#book;
+    if (!current || this.#closed) return;
+    const settings = this.#settingsFor(model);
+    if (!sameSettings(current.settings, settings)) await this.#mover.start(model, settings);
+    else if (this.#book.next) await this.#mover.cancel();
+  }
+
+  async #setModel(choice: ModelChoice): Promise<void> {
+    const model = await this.#models.choose(choice);
+    await this.#moveIfNeeded(model);
+    if (!this.#book.next) await this.#models.keepOnly([]);
+    this.#changed();
+  }
+
+  /** The index that documents go into; started for this model when there is none. */
+  async #currentSide(model: LoadedModel): Promise<Side> {
+    if (this.#book.current) return this.#book.current;
+    return this.#ledger.change(async (append) => {
+      if (this.#book.current) return this.#book.current;
+      const settings = this.#settingsFor(model);
+      await append([this.#book.beginRecord('current', settings)]);
+      return this.#book.start('current', settings);
+    });
+  }
+
+  #settingsFor({ embedder }: LoadedModel): IndexSettings {
+    return {
+      modelId: embedder.model.id,
+      space: embedder.space,
+      dimensions: embedder.dimensions,
+      weight: embedder.model.fusionWeight,
+      schema: this.#init.schema,
+    };
+  }
+
+  async #get(id: string): Promise<SearchDocument | undefined> {
+    const stored = this.#book.current?.index.get(id);
+    if (!stored) return undefined;
+    const text = stored.locator ? await this.#texts.read(stored.locator) : '';
+    return { ...stored.document, id, text };
+  }
+
+  async #list(offset: number, limit: number): Promise<EngineMethods['list']['result']> {
+    const index = this.#book.current?.index;
+    if (!index) return { total: 0, documents: [] };
+    const documents: Omit<SearchDocument, 'text'>[] = [];
+    let place = 0;
+    for (const id of index.ids()) {
+      if (place++ < offset) continue;
+      if (documents.length >= limit) break;
+      documents.push({ ...index.get(id)?.document, id });
+    }
+    return { total: index.size, documents };
+  }
+
+  async #stats(): Promise<SearchStats> {
+    const { current } = this.#book;
+    return {
+      name: this.#init.name,
+      documents: current?.index.size ?? 0,
+      chunks: current?.index.chunkCount ?? 0,
+      space: current?.settings.space,
+      role: 'leader',
+      model: this.#models.status,
+      move: this.#mover.status,
+      storage: await this.#storage(),
+      pendingWrites: this.#pendingWrites,
+    };
+  }
+
+  async #storage(): Promise<StorageStatus> {
+    const { usage, quota, persisted } = await this.#store.estimate();
+    return {
+      kind: this.#store.kind,
+      ...(usage === undefined ? {} : { usage }),
+      ...(quota === undefined ? {} : { quota }),
+      ...(persisted === undefined ? {} : { persisted }),
+      recovery: this.#recovery,
+    };
+  }
+
+  async #clear(): Promise<void> {
+    await this.#mover.stop();
+    await this.#ledger.change(async () => {
+      this.#book.current = undefined;
+      this.#book.next = undefined;
+    });
+    await this.#ledger.checkpoint();
+    this.#changed();
+  }
+
+  async #counted<T>(work: () => Promise<T>): Promise<T> {
+    this.#pendingWrites++;
+    try {
+      return await work();
+    } finally {
+      this.#pendingWrites--;
+      this.#changed();
+    }
+  }
+
+  #notice(error: unknown): void {
+    const { code = 'internal', message } = error as Error & { code?: string };
+    this.#emit({ type: 'notice', code, message });
+  }
+
+  #changed(): void {
+    if (this.#closed || this.#statusTimer !== undefined) return;
+    this.#statusTimer = setTimeout(() => {
+      this.#statusTimer = undefined;
+      this.#stats().then(
+        (stats) => this.#emit({ type: 'status', stats }),
+        (error: unknown) => this.#notice(error),
+      );
+    }, STATUS_INTERVAL);
+  }
+}

@@ -1,0 +1,133 @@
+import { createEmbedder, loadTokenizer } from '@burrow/embed';
+import type { Device, Dtype, EmbedAssets, Embedder, Model, Tokenizer } from '@burrow/embed';
+import { WorkerError } from '../errors.ts';
+import type { ModelStatus } from '../types.ts';
+
+export interface ModelChoice {
+  model: Model | string;
+  device: 'auto' | Device;
+  dtype: 'auto' | Dtype;
+}
+
+/** A model that is loaded and verified, with its tokenizer in this worker. */
+export interface LoadedModel {
+  embedder: Embedder;
+  tokenizer: Tokenizer;
+}
+
+/** A query waits so long for a model that is being loaded; then it is answered by keyword. */
+const QUERY_PATIENCE = 2000;
+
+/** Loads models and tells their state. At most two are there at once: during a move, the old and the new. */
+export class ModelHost {
+  readonly #assets: EmbedAssets;
+  readonly #changed: () => void;
+  readonly #loaded = new Map<string, LoadedModel>();
+  #wanted: Promise<LoadedModel>;
+  #status: ModelStatus;
+
+  constructor(assets: EmbedAssets, first: ModelChoice, changed: () => void) {
+    this.#assets = assets;
+    this.#changed = changed;
+    this.#status = { id: modelId(first.model), state: 'loading' };
+    this.#wanted = this.#load(first);
+    // Whoever needs the model sees the failure; the status tells it to all others.
+    this.#wanted.catch(() => {});
+  }
+
+  get status(): ModelStatus {
+    return this.#status;
+  }
+
+  /** The model that was chosen last. Rejects with why it could not be loaded. */
+  wanted(): Promise<LoadedModel> {
+    return this.#wanted;
+  }
+
+  /** Loads another model; the one before stays until `keepOnly` lets it go. When it fails, nothing changes. */
+  async choose(choice: ModelChoice): Promise<LoadedModel> {
+    const before = this.#status;
+    const wantedBefore = this.#wanted;
+    const loading = this.#load(choice);
+    try {
+      const loaded = await loading;
+      this.#wanted = loading;
+      return loaded;
+    } catch (error) {
+      this.#wanted = wantedBefore;
+      this.#setStatus(before);
+      throw error;
+    }
+  }
+
+  /** The model of a space, for a query: waits a little for one that is being loaded. */
+  async forSpace(space: string, signal: AbortSignal): Promise<LoadedModel | undefined> {
+    const ready = this.#loaded.get(space);
+    if (ready || this.#status.state !== 'loading') return ready;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stop: (() => void) | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, QUERY_PATIENCE);
+      stop = resolve;
+      signal.addEventListener('abort', resolve as () => void, { once: true });
+    });
+    await Promise.race([this.#wanted.catch(() => undefined), patience]);
+    clearTimeout(timer);
+    if (stop) signal.removeEventListener('abort', stop);
+    signal.throwIfAborted();
+    return this.#loaded.get(space);
+  }
+
+  /** Lets go of all models but those of these spaces and the wanted one. */
+  async keepOnly(spaces: string[]): Promise<void> {
+    const wanted = await this.#wanted.catch(() => undefined);
+    for (const [space, loaded] of this.#loaded) {
+      if (loaded === wanted || spaces.includes(space)) continue;
+      this.#loaded.delete(space);
+      await loaded.embedder[Symbol.asyncDispose]();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const all = [...this.#loaded.values()];
+    this.#loaded.clear();
+    await Promise.all(all.map(({ embedder }) => embedder[Symbol.asyncDispose]()));
+  }
+
+  async #load({ model, device, dtype }: ModelChoice): Promise<LoadedModel> {
+    const id = modelId(model);
+    this.#setStatus({ id, state: 'loading' });
+    try {
+      const embedder = await createEmbedder({
+        model,
+        device,
+        dtype,
+        assets: this.#assets,
+        onProgress: ({ loaded, total }) => {
+          this.#setStatus({ id, state: 'loading', progress: { loaded, ...(total ? { total } : {}) } });
+        },
+      });
+      const loaded = { embedder, tokenizer: await loadTokenizer(model) };
+      const replaced = this.#loaded.get(embedder.space);
+      this.#loaded.set(embedder.space, loaded);
+      this.#setStatus({ id, state: 'ready', backend: embedder.backend, dimensions: embedder.dimensions });
+      await replaced?.embedder[Symbol.asyncDispose]();
+      return loaded;
+    } catch (error) {
+      const { message, code = 'model-failed' } = error as Error & { code?: string };
+      this.#setStatus({ id, state: 'failed', error: { code, message } });
+      throw error instanceof Error && 'code' in error
+        ? error
+        : new WorkerError('model-failed', `The model ${id} could not be loaded: ${message}`, { cause: error });
+    }
+  }
+
+  #setStatus(status: ModelStatus): void {
+    this.#status = status;
+    this.#changed();
+  }
+}
+
+function modelId(model: Model | string): string {
+  return typeof model === 'string' ? model : model.card.id;
+}

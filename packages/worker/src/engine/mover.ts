@@ -1,0 +1,158 @@
+import type { Entry } from '@burrow/core';
+import type { MoveStatus, SearchDocument } from '../types.ts';
+import { chunkDocument } from './chunking.ts';
+import type { DocumentTexts } from './document-texts.ts';
+import type { IndexBook, IndexSettings, Side } from './index-book.ts';
+import type { Ledger } from './ledger.ts';
+import type { LoadedModel, ModelHost } from './model-host.ts';
+import { TimeSlice } from './time-slice.ts';
+
+/** Documents moved at a time: small enough for writes and queries to get in between. */
+const BATCH_DOCUMENTS = 16;
+
+export interface MoverParts {
+  book: IndexBook;
+  ledger: Ledger;
+  models: ModelHost;
+  texts: DocumentTexts;
+  changed: () => void;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Moves an index to another model: embeds every text again into a second index while the first one answers, then
+ * puts the second in its place. Each step is journaled, so an interrupted move goes on where it was.
+ */
+export class Mover {
+  readonly #parts: MoverParts;
+  #abort: AbortController | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: MoverParts) {
+    this.#parts = parts;
+  }
+
+  get status(): MoveStatus | undefined {
+    const { current, next } = this.#parts.book;
+    if (!current || !next) return undefined;
+    return {
+      from: current.settings.modelId,
+      to: next.settings.modelId,
+      documents: next.index.size,
+      totalDocuments: current.index.size,
+    };
+  }
+
+  /** Starts a move to these settings, or goes on with one that was interrupted. Stops any other. */
+  async start(model: LoadedModel, settings: IndexSettings): Promise<void> {
+    await this.stop();
+    const { book, ledger } = this.#parts;
+    if (!book.next || !sameSettings(book.next.settings, settings)) {
+      await ledger.change(async (append) => {
+        await append([...(book.next ? [book.dropNextRecord] : []), book.beginRecord('next', settings)]);
+        book.start('next', settings);
+      });
+    }
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#running = this.#run(model, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#parts.onError(error);
+    });
+  }
+
+  /** Gives up a move: the index stays with the model that it has. */
+  async cancel(): Promise<void> {
+    await this.stop();
+    const { book, ledger } = this.#parts;
+    if (!book.next) return;
+    await ledger.change(async (append) => {
+      await append([book.dropNextRecord]);
+      book.next = undefined;
+    });
+  }
+
+  /** Stops working; what is moved so far stays. */
+  async stop(): Promise<void> {
+    this.#abort?.abort();
+    await this.#running;
+  }
+
+  async #run(model: LoadedModel, signal: AbortSignal): Promise<void> {
+    const { book, ledger, models, changed } = this.#parts;
+    for (;;) {
+      const ids = this.#remaining();
+      if (ids.length === 0) {
+        // Looked at again within the change: a write may have come in between.
+        const done = await ledger.change(async (append) => {
+          signal.throwIfAborted();
+          if (this.#remaining().length > 0) return false;
+          await append([book.promoteRecord]);
+          book.promote();
+          return true;
+        });
+        if (done) break;
+        continue;
+      }
+      await this.#moveBatch(ids, model, signal);
+      changed();
+    }
+    await models.keepOnly(book.current ? [book.current.settings.space] : []);
+    await ledger.checkpoint();
+    changed();
+  }
+
+  #remaining(): string[] {
+    const { current, next } = this.#parts.book;
+    const ids: string[] = [];
+    if (!current || !next) return ids;
+    for (const id of current.index.ids()) {
+      if (next.index.has(id)) continue;
+      ids.push(id);
+      if (ids.length === BATCH_DOCUMENTS) break;
+    }
+    return ids;
+  }
+
+  async #moveBatch(ids: string[], model: LoadedModel, signal: AbortSignal): Promise<void> {
+    const { book, ledger, texts } = this.#parts;
+    const slice = new TimeSlice();
+    const entries: Entry[] = [];
+    const embeddingTexts: string[] = [];
+    for (const id of ids) {
+      const stored = book.current?.index.get(id);
+      if (!stored?.locator) continue;
+      const document = { ...stored.document, id, text: await texts.read(stored.locator) } as SearchDocument;
+      const chunked = await chunkDocument(document, model, slice, signal);
+      entries.push({ document, chunks: chunked.chunks, locator: stored.locator });
+      embeddingTexts.push(...chunked.embeddingTexts);
+    }
+    const { data, dimensions } = await model.embedder.embed(embeddingTexts, { kind: 'document', signal });
+    let row = 0;
+    for (const entry of entries) {
+      entry.vectors = data.subarray(row * dimensions, (row + entry.chunks.length) * dimensions);
+      row += entry.chunks.length;
+    }
+    await ledger.change(async (append) => {
+      signal.throwIfAborted();
+      const { current, next } = book;
+      if (!current || !next) return;
+      const fresh = entries.filter((entry) => isUnchanged(current, entry) && !next.index.has(entry.document.id));
+      if (fresh.length === 0) return;
+      const mutation = next.index.prepare({ type: 'add', entries: fresh });
+      await append([book.mutationRecord('next', mutation)]);
+      next.index.apply(mutation);
+    });
+  }
+}
+
+/** Whether the document is still the one that was embedded: another text has another place. */
+function isUnchanged(side: Side, entry: Entry): boolean {
+  const locator = side.index.get(entry.document.id)?.locator;
+  return locator !== undefined && locator.join() === entry.locator?.join();
+}
+
+/** Whether an index made for `a` serves for `b`. */
+export function sameSettings(a: IndexSettings, b: IndexSettings): boolean {
+  const fields = ({ schema }: IndexSettings): string => JSON.stringify(Object.entries(schema).toSorted());
+  return a.space === b.space && fields(a) === fields(b);
+}

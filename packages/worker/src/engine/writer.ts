@@ -1,0 +1,184 @@
+import { SearchError } from '@burrow/core';
+import type { Entry, Mutation } from '@burrow/core';
+import type { DocumentFailure } from '../errors.ts';
+import type { CallEvent, WriteReply, WriteRequest } from '../protocol.ts';
+import type { SearchDocument } from '../types.ts';
+import { chunkDocument } from './chunking.ts';
+import type { ChunkedDocument } from './chunking.ts';
+import type { DocumentTexts } from './document-texts.ts';
+import { sortOut } from './documents.ts';
+import type { IndexBook, Side } from './index-book.ts';
+import type { Ledger } from './ledger.ts';
+import type { LoadedModel, ModelHost } from './model-host.ts';
+import { TimeSlice } from './time-slice.ts';
+
+export interface CallContext {
+  signal: AbortSignal;
+  onEvent: (event: CallEvent) => void;
+}
+
+export interface WriterParts {
+  book: IndexBook;
+  ledger: Ledger;
+  models: ModelHost;
+  texts: DocumentTexts;
+  maxTextLength: number;
+  /** The current side, started for this model where there is none yet. */
+  currentSide: (model: LoadedModel) => Promise<Side>;
+}
+
+/** Takes documents in: examined, cut, embedded, stored, indexed, in this order; only then acknowledged. */
+export class Writer {
+  readonly #parts: WriterParts;
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes a slice of documents. Those that cannot be taken are told; when storing fails, the whole slice does. */
+  async write(request: WriteRequest, { signal, onEvent }: CallContext): Promise<WriteReply> {
+    const { models, maxTextLength, currentSide } = this.#parts;
+    const { accepted, failures } = sortOut(request.documents, maxTextLength);
+    if (accepted.length === 0) return { written: [], failures };
+    onEvent({ type: 'progress', phase: 'reading', chunks: 0 });
+    const wanted = await models.wanted();
+    const side = await currentSide(wanted);
+    const written: string[] = [];
+    const fresh = await this.#withoutKnown(side, accepted, request, written, failures);
+
+    const slice = new TimeSlice();
+    const chunked: ChunkedDocument[] = [];
+    for (const document of fresh) chunked.push(await chunkDocument(document, wanted, slice, signal));
+    const vectors = await this.#embed(side, chunked, { signal, onEvent });
+    await this.#store(side, request, toEntries(chunked, vectors, side.settings.dimensions), { signal, written, failures });
+    return { written, failures };
+  }
+
+  /** Removes documents; resolves to how many were there. */
+  remove(ids: string[], { signal }: CallContext): Promise<number> {
+    const { book, ledger } = this.#parts;
+    return ledger.change(async (append) => {
+      signal.throwIfAborted();
+      const changes = book.sides().flatMap(([name, { index }]) => {
+        const known = [...new Set(ids)].filter((id) => index.has(id));
+        return known.length > 0 ? [{ name, index, count: known.length, mutation: index.prepare({ type: 'remove', ids: known }) }] : [];
+      });
+      if (changes.length === 0) return 0;
+      await append(changes.map(({ name, mutation }) => book.mutationRecord(name, mutation)));
+      for (const { index, mutation } of changes) index.apply(mutation);
+      return changes.find(({ name }) => name === 'current')?.count ?? 0;
+    });
+  }
+
+  /** Leaves out documents whose id is known already, unless they are to take its place. */
+  async #withoutKnown(
+    side: Side,
+    documents: SearchDocument[],
+    { mode, replayed }: WriteRequest,
+    written: string[],
+    failures: DocumentFailure[],
+  ): Promise<SearchDocument[]> {
+    if (mode === 'update') return documents;
+    const fresh: SearchDocument[] = [];
+    for (const document of documents) {
+      if (!side.index.has(document.id)) fresh.push(document);
+      // Stored by this very write, before a worker died that could not say so any more.
+      else if (replayed && (await this.#isStored(side, document))) written.push(document.id);
+      else failures.push(duplicate(document.id));
+    }
+    return fresh;
+  }
+
+  async #isStored(side: Side, document: SearchDocument): Promise<boolean> {
+    const stored = side.index.get(document.id);
+    if (!stored?.locator) return false;
+    const { text, ...fields } = document;
+    const sameFields = JSON.stringify(sorted(stored.document)) === JSON.stringify(sorted(fields));
+    return sameFields && (await this.#parts.texts.read(stored.locator)) === text;
+  }
+
+  /** One vector for each chunk, or none while the model of this side is not there: then found by words until it is moved. */
+  async #embed(side: Side, documents: ChunkedDocument[], { signal, onEvent }: CallContext): Promise<Float32Array | undefined> {
+    const model = await this.#parts.models.forSpace(side.settings.space, signal);
+    const texts = documents.flatMap(({ embeddingTexts }) => embeddingTexts);
+    if (!model || texts.length === 0) return undefined;
+    const report = (chunks: number): void => onEvent({ type: 'progress', phase: 'embedding', chunks });
+    report(0);
+    const batch = await model.embedder.embed(texts, {
+      kind: 'document',
+      signal,
+      onProgress: ({ done }) => report(done),
+    });
+    report(texts.length);
+    return batch.data;
+  }
+
+  #store(
+    side: Side,
+    request: WriteRequest,
+    entries: Entry[],
+    { signal, written, failures }: { signal: AbortSignal; written: string[]; failures: DocumentFailure[] },
+  ): Promise<void> {
+    const { book, ledger, texts } = this.#parts;
+    return ledger.change(async (append) => {
+      signal.throwIfAborted();
+      const { index } = side;
+      // Another slice may have brought the same id since the first look.
+      const fresh = entries.filter(({ document: { id } }) => {
+        const known = request.mode === 'add' && index.has(id);
+        if (known) failures.push(duplicate(id));
+        return !known;
+      });
+      if (fresh.length === 0) return;
+      const locators = await texts.put(fresh.map(({ document }) => document.text));
+      fresh.forEach((entry, i) => (entry.locator = locators[i]));
+      const mutation = prepareGood(side, request.mode, fresh, failures);
+      if (!mutation) return;
+      const records = [book.mutationRecord('current', mutation)];
+      // What the next index holds of a replaced document is out of date; the move takes it up again.
+      const stale = book.next && fresh.map(({ document }) => document.id).filter((id) => book.next?.index.has(id));
+      const forget = stale && stale.length > 0 ? book.next?.index.prepare({ type: 'remove', ids: stale }) : undefined;
+      if (forget) records.push(book.mutationRecord('next', forget));
+      await append(records);
+      index.apply(mutation);
+      if (forget) book.next?.index.apply(forget);
+      written.push(...fresh.map(({ document }) => document.id));
+    });
+  }
+}
+
+/** Prepares all entries that the index can take; those it refuses become failures and leave the list. */
+function prepareGood(side: Side, type: 'add' | 'update', entries: Entry[], failures: DocumentFailure[]): Mutation | undefined {
+  while (entries.length > 0) {
+    try {
+      return side.index.prepare({ type, entries });
+    } catch (error) {
+      const bad = error instanceof SearchError ? entries.findIndex(({ document }) => document.id === error.document) : -1;
+      if (bad < 0) throw error;
+      const { code, message } = error as SearchError;
+      failures.push({ id: entries[bad]!.document.id, code, message });
+      entries.splice(bad, 1);
+    }
+  }
+  return undefined;
+}
+
+function toEntries(documents: ChunkedDocument[], vectors: Float32Array | undefined, dimensions: number): Entry[] {
+  let row = 0;
+  return documents.map(({ document, chunks }) => {
+    const from = row * dimensions;
+    row += chunks.length;
+    return { document, chunks, ...(vectors ? { vectors: vectors.subarray(from, row * dimensions) } : {}) };
+  });
+}
+
+function duplicate(id: string): DocumentFailure {
+  const message = `There is a document ${JSON.stringify(id)} already. Use update() to replace it, or another id.`;
+  return { id, code: 'duplicate-id', message };
+}
+
+function sorted(fields: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,19 @@
+export { openSearch } from './open-search.ts';
+export type { Search } from './search.ts';
+export { DocumentsFailedError, WorkerError } from './errors.ts';
+export type { DocumentFailure, WorkerErrorCode } from './errors.ts';
+export type {
+  ModelStatus,
+  MoveStatus,
+  OpenSearchOptions,
+  QueryOptions,
+  QueryResult,
+  Schema,
+  SearchDocument,
+  SearchEvent,
+  SearchStats,
+  StorageStatus,
+  WorkProgress,
+  WriteOptions,
+  WriteResult,
+} from './types.ts';

@@ -1,0 +1,181 @@
+import type { Device, Dtype, Model } from '@burrow/embed';
+import type { EngineConnection } from './connection.ts';
+import { DocumentsFailedError } from './errors.ts';
+import type { DocumentFailure } from './errors.ts';
+import { ProgressMeter } from './progress.ts';
+import type {
+  QueryOptions,
+  QueryResult,
+  SearchDocument,
+  SearchEvent,
+  SearchStats,
+  WriteOptions,
+  WriteResult,
+} from './types.ts';
+
+/** A slice of a write holds at most so many documents … */
+const SLICE_DOCUMENTS = 64;
+/** … and stops growing at so many UTF-16 units of text, so that little is in flight. */
+const SLICE_LENGTH = 1 << 20;
+/** Slices under way at once: one is embedded while the one before it is stored. */
+const SLICES_IN_FLIGHT = 2;
+
+type Documents = SearchDocument | Iterable<SearchDocument> | AsyncIterable<SearchDocument>;
+
+/** An open index, as the page sees it. Made by `openSearch`. */
+export class Search {
+  /** The name it was opened with. */
+  readonly name: string;
+  readonly #connection: EngineConnection;
+  readonly #events: EventTarget;
+
+  /** @internal */
+  constructor(name: string, connection: EngineConnection, events: EventTarget) {
+    this.name = name;
+    this.#connection = connection;
+    this.#events = events;
+  }
+
+  /**
+   * Adds documents. Resolves when all of them are stored, flushed and searchable; an iterable is read only as fast
+   * as they are taken. Aborting stops after the slice at work; what was acknowledged stays.
+   *
+   * @throws DocumentsFailedError for those that could not be taken, after all others went in: `duplicate-id`,
+   *   `document-too-large`, `no-text`, `invalid-document`, or the code of what else was wrong
+   */
+  add(documents: Documents, options: WriteOptions = {}): Promise<WriteResult> {
+    return this.#write('add', documents, options);
+  }
+
+  /** Like `add`, but a document with a known id takes that one's place. */
+  update(documents: Documents, options: WriteOptions = {}): Promise<WriteResult> {
+    return this.#write('update', documents, options);
+  }
+
+  /** Removes documents and resolves to how many there were; unknown ids are no error. */
+  remove(ids: string | string[], options: { signal?: AbortSignal } = {}): Promise<number> {
+    return this.#connection.call('remove', [Array.isArray(ids) ? ids : [ids]], options);
+  }
+
+  /** Searches by words and by meaning; the best documents first, each with its best passages. */
+  query(text: string, options: QueryOptions = {}): Promise<QueryResult> {
+    const { signal, onPartial, ...rest } = options;
+    return this.#connection.call('query', [text, { ...rest, partial: onPartial !== undefined }], {
+      signal,
+      onEvent: (event) => {
+        if (event.type === 'partial') onPartial?.(event.result);
+      },
+    });
+  }
+
+  /** A document as it was added, or undefined. */
+  get(id: string): Promise<SearchDocument | undefined> {
+    return this.#connection.call('get', [id]);
+  }
+
+  /** Documents without their texts, in the order of adding. */
+  list(options: { offset?: number; limit?: number } = {}): Promise<{ total: number; documents: Omit<SearchDocument, 'text'>[] }> {
+    return this.#connection.call('list', [options.offset ?? 0, options.limit ?? 100]);
+  }
+
+  /** What the index holds and what runs. */
+  stats(): Promise<SearchStats> {
+    return this.#connection.call('stats', []);
+  }
+
+  /**
+   * Moves the index to another model or device. Resolves when the new model is loaded and verified; the texts are
+   * then embedded again behind the scenes while the old vectors go on answering (`stats().move`).
+   *
+   * @throws EmbedError when the model cannot be loaded; the index then stays with the one it has
+   */
+  setModel(model: Model | string, options: { device?: 'auto' | Device; dtype?: 'auto' | Dtype } = {}): Promise<void> {
+    return this.#connection.call('setModel', [{ model, device: options.device ?? 'auto', dtype: options.dtype ?? 'auto' }]);
+  }
+
+  /** Asks the browser not to evict what is stored. Resolves to whether it agreed. */
+  persist(): Promise<boolean> {
+    return this.#connection.call('persist', []);
+  }
+
+  /** Removes every document, and what was stored for them. */
+  clear(): Promise<void> {
+    return this.#connection.call('clear', []);
+  }
+
+  /** Listens to what happens behind the scenes. Returns a function that stops it. */
+  on<T extends SearchEvent['type']>(type: T, listener: (event: Extract<SearchEvent, { type: T }>) => void): () => void {
+    const handler = (event: Event): void => listener((event as CustomEvent).detail);
+    this.#events.addEventListener(type, handler);
+    return () => this.#events.removeEventListener(type, handler);
+  }
+
+  /** Finishes what is being written, closes the files and ends the workers. */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #write(mode: 'add' | 'update', documents: Documents, options: WriteOptions): Promise<WriteResult> {
+    const list = isDocument(documents) ? [documents] : documents;
+    const meter = new ProgressMeter(options.onProgress, Array.isArray(list) ? list.length : undefined);
+    const written: string[] = [];
+    const failures: DocumentFailure[] = [];
+    const inFlight = new Set<Promise<void>>();
+    // The first slice that fails as a whole (no space, aborted) stops the write.
+    let failed: { error: unknown } | undefined;
+    let number = 0;
+    for await (const slice of slices(list)) {
+      options.signal?.throwIfAborted();
+      if (failed) break;
+      const current = number++;
+      const work = this.#connection
+        .call('write', [{ documents: slice, mode, replayed: false }], {
+          signal: options.signal,
+          onEvent: (event) => meter.onEvent(current, event),
+        })
+        .then(
+          (reply) => {
+            written.push(...reply.written);
+            failures.push(...reply.failures);
+            meter.onDocuments(slice.length);
+          },
+          (error: unknown) => {
+            failed ??= { error };
+          },
+        )
+        .finally(() => inFlight.delete(work));
+      inFlight.add(work);
+      if (inFlight.size >= SLICES_IN_FLIGHT) await Promise.race(inFlight);
+    }
+    await Promise.all(inFlight);
+    if (failed) throw failed.error;
+    if (failures.length > 0) throw new DocumentsFailedError(failures, written);
+    return { written };
+  }
+}
+
+function isDocument(documents: Documents): documents is SearchDocument {
+  return !(Symbol.iterator in documents) && !(Symbol.asyncIterator in documents);
+}
+
+/** Cuts a list of documents into slices by number and length. */
+async function* slices(
+  documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>,
+): AsyncGenerator<SearchDocument[]> {
+  let slice: SearchDocument[] = [];
+  let length = 0;
+  for await (const document of documents) {
+    slice.push(document);
+    length += typeof document?.text === 'string' ? document.text.length : 0;
+    if (slice.length >= SLICE_DOCUMENTS || length >= SLICE_LENGTH) {
+      yield slice;
+      slice = [];
+      length = 0;
+    }
+  }
+  if (slice.length > 0) yield slice;
+}
