@@ -17,7 +17,9 @@ function run(name, command, args, env = {}) {
     stdio: 'inherit',
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...env },
   });
-  console.log(`== ${name}: ${status === 0 ? 'ok' : 'failed'} in ${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(
+    `== ${name}: ${status === 0 ? 'ok' : 'failed'} in ${Math.round((Date.now() - started) / 1000)} s`,
+  );
   if (status !== 0) failures.push(name);
   return status === 0;
 }
@@ -43,7 +45,15 @@ function step(name, command, args) {
 }
 
 if (!run('chromium', 'node', ['scripts/ensure-chromium.mjs'])) process.exit(1);
-const turbo = (...tasks) => ['exec', 'turbo', 'run', ...tasks, '--output-logs=errors-only', '--log-prefix=none', '--force'];
+const turbo = (...tasks) => [
+  'exec',
+  'turbo',
+  'run',
+  ...tasks,
+  '--output-logs=errors-only',
+  '--log-prefix=none',
+  '--force',
+];
 step('build', 'pnpm', turbo('build'));
 if (failures.length === 0) {
   step('types', 'pnpm', turbo('typecheck', '--only'));
@@ -54,7 +64,11 @@ if (failures.length === 0) {
   step('size', 'pnpm', ['run', 'size']);
   for (const project of ['node', 'chromium']) {
     const file = `${RESULTS}/vitest-${project}.json`;
-    tally(project, file, run(`vitest ${project}`, 'pnpm', ['exec', 'vitest', 'run', '--project', project], { TALLY_FILE: file }));
+    tally(
+      project,
+      file,
+      run(`vitest ${project}`, 'pnpm', ['exec', 'vitest', 'run', '--project', project], { TALLY_FILE: file }),
+    );
   }
   const file = `${RESULTS}/e2e.json`;
   tally('e2e', file, run('end to end', 'pnpm', ['run', 'test:e2e'], { TALLY_FILE: file }));

@@ -7,5 +7,8 @@ const pnpm = (list, stdio) => spawnSync('npx', ['--yes', 'pnpm@12.21.0', ...list
 const toStandardError = ['inherit', 2, 'inherit'];
 const prepared =
   pnpm(['install', '--silent'], toStandardError) ||
-  pnpm(['exec', 'turbo', 'run', 'build', '--filter=@burrow/bench', '--output-logs=errors-only'], toStandardError);
+  pnpm(
+    ['exec', 'turbo', 'run', 'build', '--filter=@burrow/bench', '--output-logs=errors-only'],
+    toStandardError,
+  );
 process.exit(prepared || pnpm(['--silent', '--filter', '@burrow/bench', 'run', script, ...args], 'inherit'));

@@ -20,7 +20,9 @@ export function holdAliveLock(name: string): Promise<void> {
 
 /** On the page: calls `onDeath` when the holder of `name` is gone, unless `signal` is aborted before. */
 export function watchAliveLock(name: string, signal: AbortSignal, onDeath: () => void): void {
-  navigator.locks?.request(name, { signal }, () => onDeath()).catch(() => {
-    // Aborted: the worker was ended on purpose.
-  });
+  navigator.locks
+    ?.request(name, { signal }, () => onDeath())
+    .catch(() => {
+      // Aborted: the worker was ended on purpose.
+    });
 }

@@ -75,7 +75,8 @@ export class EngineConnection {
   ): Promise<EngineMethods[M]['result']> {
     const { signal } = options;
     signal?.throwIfAborted();
-    if (this.#closed) throw new WorkerError('closed', 'This search was closed. Open it again with openSearch().');
+    if (this.#closed)
+      throw new WorkerError('closed', 'This search was closed. Open it again with openSearch().');
     const call = { id: crypto.randomUUID(), method, arguments: args } as Call;
     const abort = (): void => this.#endpoint?.abort(call.id) as undefined;
     signal?.addEventListener('abort', abort, { once: true });
@@ -113,7 +114,12 @@ export class EngineConnection {
     this.#worker = worker;
     const loadFailed = new Promise<never>((_, reject) => {
       worker.addEventListener('error', (event) => {
-        reject(new WorkerError('worker-failed', `The search worker could not start: ${event.message || workerUrl}`));
+        reject(
+          new WorkerError(
+            'worker-failed',
+            `The search worker could not start: ${event.message || workerUrl}`,
+          ),
+        );
       });
     });
     const endpoint = wrap<EngineEndpoint>(worker);
@@ -156,7 +162,10 @@ export class EngineConnection {
     this.#opened = this.#start();
     this.#opened.then(
       () => {
-        this.#options.onEvent({ type: 'restarted', reason: 'The search worker stopped unexpectedly and was started again.' });
+        this.#options.onEvent({
+          type: 'restarted',
+          reason: 'The search worker stopped unexpectedly and was started again.',
+        });
         for (const { call, reject } of this.#pending.values()) this.#send(markReplayed(call)).catch(reject);
       },
       (error: unknown) => {

@@ -3,7 +3,15 @@ import { holdAliveLock } from './alive.ts';
 import { Engine } from './engine/engine.ts';
 import { toWire } from './error-wire.ts';
 import { WorkerError } from './errors.ts';
-import type { Call, CallEvent, EngineEndpoint, EngineInit, EngineListener, Reply, TabMessage } from './protocol.ts';
+import type {
+  Call,
+  CallEvent,
+  EngineEndpoint,
+  EngineInit,
+  EngineListener,
+  Reply,
+  TabMessage,
+} from './protocol.ts';
 import { Follower } from './tabs/follower.ts';
 import { Leader } from './tabs/leader.ts';
 import { Leadership } from './tabs/leadership.ts';
@@ -84,7 +92,8 @@ export class EngineHost implements EngineEndpoint {
   #run(call: Call, onEvent: (event: CallEvent) => void, signal: AbortSignal): Promise<Reply> {
     return toReply(async () => {
       const engine = await this.#engine;
-      if (!engine) throw new WorkerError('internal', 'This tab was asked to search, but does not hold the index.');
+      if (!engine)
+        throw new WorkerError('internal', 'This tab was asked to search, but does not hold the index.');
       signal.throwIfAborted();
       return engine.run(call, { signal, onEvent });
     });
@@ -103,14 +112,18 @@ export class EngineHost implements EngineEndpoint {
 
   #refuseOtherVersion(): void {
     if (this.#leader) return;
-    const message = 'Another tab runs a newer or older version of this app. Reload this tab; nothing is lost.';
+    const message =
+      'Another tab runs a newer or older version of this app. Reload this tab; nothing is lost.';
     this.#follower.fail(new WorkerError('version-skew', message));
     void this.#listener.onEvent({ type: 'notice', code: 'version-skew', message });
   }
 
   #withRole(reply: Reply): Reply {
     if (!reply.ok) return reply;
-    return { ok: true, value: { ...(reply.value as SearchStats), role: this.#leader ? 'leader' : 'follower' } };
+    return {
+      ok: true,
+      value: { ...(reply.value as SearchStats), role: this.#leader ? 'leader' : 'follower' },
+    };
   }
 
   #fromHere(event: SearchEvent): SearchEvent {

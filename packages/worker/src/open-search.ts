@@ -40,7 +40,8 @@ export async function openSearch(options: OpenSearchOptions): Promise<Search> {
         assets: embedAssets,
       },
       workerUrl: new URL('./engine-worker.js', import.meta.url).href,
-      createWorker: options.createWorker ?? ((url) => new Worker(url, { type: 'module', name: 'burrow-engine' })),
+      createWorker:
+        options.createWorker ?? ((url) => new Worker(url, { type: 'module', name: 'burrow-engine' })),
       onEvent,
     },
     options.signal,

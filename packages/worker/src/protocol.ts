@@ -39,9 +39,15 @@ export interface EngineMethods {
   remove: { arguments: [ids: string[]]; result: number };
   query: { arguments: [text: string, request: QueryRequest]; result: QueryResult };
   get: { arguments: [id: string]; result: SearchDocument | undefined };
-  list: { arguments: [offset: number, limit: number]; result: { total: number; documents: Omit<SearchDocument, 'text'>[] } };
+  list: {
+    arguments: [offset: number, limit: number];
+    result: { total: number; documents: Omit<SearchDocument, 'text'>[] };
+  };
   stats: { arguments: []; result: SearchStats };
-  setModel: { arguments: [{ model: Model | string; device: 'auto' | Device; dtype: 'auto' | Dtype }]; result: void };
+  setModel: {
+    arguments: [{ model: Model | string; device: 'auto' | Device; dtype: 'auto' | Dtype }];
+    result: void;
+  };
   persist: { arguments: []; result: boolean };
   clear: { arguments: []; result: void };
 }

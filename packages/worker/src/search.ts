@@ -74,7 +74,9 @@ export class Search {
   }
 
   /** Documents without their texts, in the order of adding. */
-  list(options: { offset?: number; limit?: number } = {}): Promise<{ total: number; documents: Omit<SearchDocument, 'text'>[] }> {
+  list(
+    options: { offset?: number; limit?: number } = {},
+  ): Promise<{ total: number; documents: Omit<SearchDocument, 'text'>[] }> {
     return this.#connection.call('list', [options.offset ?? 0, options.limit ?? 100]);
   }
 
@@ -89,8 +91,13 @@ export class Search {
    *
    * @throws EmbedError when the model cannot be loaded; the index then stays with the one it has
    */
-  setModel(model: Model | string, options: { device?: 'auto' | Device; dtype?: 'auto' | Dtype } = {}): Promise<void> {
-    return this.#connection.call('setModel', [{ model, device: options.device ?? 'auto', dtype: options.dtype ?? 'auto' }]);
+  setModel(
+    model: Model | string,
+    options: { device?: 'auto' | Device; dtype?: 'auto' | Dtype } = {},
+  ): Promise<void> {
+    return this.#connection.call('setModel', [
+      { model, device: options.device ?? 'auto', dtype: options.dtype ?? 'auto' },
+    ]);
   }
 
   /** Asks the browser not to evict what is stored. Resolves to whether it agreed. */
@@ -104,7 +111,10 @@ export class Search {
   }
 
   /** Listens to what happens behind the scenes. Returns a function that stops it. */
-  on<T extends SearchEvent['type']>(type: T, listener: (event: Extract<SearchEvent, { type: T }>) => void): () => void {
+  on<T extends SearchEvent['type']>(
+    type: T,
+    listener: (event: Extract<SearchEvent, { type: T }>) => void,
+  ): () => void {
     const handler = (event: Event): void => listener((event as CustomEvent).detail);
     this.#events.addEventListener(type, handler);
     return () => this.#events.removeEventListener(type, handler);
@@ -132,8 +142,10 @@ export class Search {
       options.signal?.throwIfAborted();
       if (failed) break;
       const current = number++;
+      const { cloneable, failures: uncloneable } = sortOutUncloneable(slice);
+      failures.push(...uncloneable);
       const work = this.#connection
-        .call('write', [{ documents: slice, mode, replayed: false }], {
+        .call('write', [{ documents: cloneable, mode, replayed: false }], {
           signal: options.signal,
           onEvent: (event) => meter.onEvent(current, event),
         })
@@ -156,6 +168,36 @@ export class Search {
     if (failures.length > 0) throw new DocumentsFailedError(failures, written);
     return { written };
   }
+}
+
+/**
+ * Documents that hold what cannot be sent to a worker (functions, DOM nodes) cost themselves alone. A look at the
+ * types of their fields is enough for plain ones; only what holds objects is tried out.
+ */
+function sortOutUncloneable(documents: SearchDocument[]): {
+  cloneable: SearchDocument[];
+  failures: DocumentFailure[];
+} {
+  const failures: DocumentFailure[] = [];
+  const cloneable = documents.filter((document, place) => {
+    try {
+      if (!isPlain(document)) structuredClone(document);
+      return true;
+    } catch (error) {
+      const id = typeof document?.id === 'string' ? document.id : `#${place}`;
+      const message = `Document ${JSON.stringify(id)} holds something that is no data: ${(error as Error).message}`;
+      failures.push({ id, code: 'invalid-document', message });
+      return false;
+    }
+  });
+  return { cloneable, failures };
+}
+
+function isPlain(document: SearchDocument): boolean {
+  if (typeof document !== 'object' || document === null) return false;
+  return Object.values(document).every(
+    (value) => typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol',
+  );
 }
 
 function isDocument(documents: Documents): documents is SearchDocument {

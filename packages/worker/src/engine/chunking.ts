@@ -40,5 +40,9 @@ export async function chunkDocument(
     await slice.pause(signal);
   }
   const context = title ? `${title.slice(0, MAX_TITLE_LENGTH)}. ` : '';
-  return { document, chunks, embeddingTexts: chunks.map(({ start, end }) => context + text.slice(start, end)) };
+  return {
+    document,
+    chunks,
+    embeddingTexts: chunks.map(({ start, end }) => context + text.slice(start, end)),
+  };
 }

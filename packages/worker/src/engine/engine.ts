@@ -33,7 +33,14 @@ export class Engine {
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  private constructor(init: EngineInit, store: Store, texts: DocumentTexts, book: IndexBook, recovery: string[], emit: (event: SearchEvent) => void) {
+  private constructor(
+    init: EngineInit,
+    store: Store,
+    texts: DocumentTexts,
+    book: IndexBook,
+    recovery: string[],
+    emit: (event: SearchEvent) => void,
+  ) {
     this.#init = init;
     this.#store = store;
     this.#texts = texts;
@@ -46,7 +53,11 @@ export class Engine {
     this.#models = new ModelHost(init.assets, init, changed);
     const parts = { book, ledger: this.#ledger, models: this.#models, texts };
     this.#mover = new Mover({ ...parts, changed, onError });
-    this.#writer = new Writer({ ...parts, maxTextLength: init.maxTextLength, currentSide: (model) => this.#currentSide(model) });
+    this.#writer = new Writer({
+      ...parts,
+      maxTextLength: init.maxTextLength,
+      currentSide: (model) => this.#currentSide(model),
+    });
   }
 
   /** Opens the store, recovers what is there, and starts to load the model behind it. */
@@ -66,12 +77,16 @@ export class Engine {
 
   /** Runs one call of a page. */
   run<M extends EngineMethod>(call: Call<M>, context: CallContext): Promise<EngineMethods[M]['result']> {
-    if (this.#closed) throw new WorkerError('closed', 'This search was closed. Open it again with openSearch().');
-    const methods: { [N in EngineMethod]: (...args: EngineMethods[N]['arguments']) => Promise<EngineMethods[N]['result']> } = {
+    if (this.#closed)
+      throw new WorkerError('closed', 'This search was closed. Open it again with openSearch().');
+    const methods: {
+      [N in EngineMethod]: (...args: EngineMethods[N]['arguments']) => Promise<EngineMethods[N]['result']>;
+    } = {
       write: (request) => this.#counted(() => this.#writer.write(request, context)),
       remove: (ids) => this.#counted(() => this.#writer.remove(ids, context)),
       query: (text, request) => {
-        const onPartial = (result: EngineMethods['query']['result']): void => context.onEvent({ type: 'partial', result });
+        const onPartial = (result: EngineMethods['query']['result']): void =>
+          context.onEvent({ type: 'partial', result });
         return answer(this.#book.current, this.#models, text, request, { signal: context.signal, onPartial });
       },
       get: (id) => this.#get(id),
@@ -99,12 +114,15 @@ export class Engine {
 
   /** When the model is there: starts a move, or goes on with one, if the index was made for something else. */
   #adoptModel(): void {
-    this.#models.wanted().then(
-      (model) => this.#moveIfNeeded(model),
-      () => {
-        // The status tells why; the index answers by words.
-      },
-    ).catch((error: unknown) => this.#notice(error));
+    this.#models
+      .wanted()
+      .then(
+        (model) => this.#moveIfNeeded(model),
+        () => {
+          // The status tells why; the index answers by words.
+        },
+      )
+      .catch((error: unknown) => this.#notice(error));
   }
 
   async #moveIfNeeded(model: LoadedModel): Promise<void> {

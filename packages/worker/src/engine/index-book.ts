@@ -24,7 +24,14 @@ export interface Side {
 export type SideName = 'current' | 'next';
 
 /** First byte of a journal record. The numbers are part of the stored format. */
-const Tag = { mutateCurrent: 1, mutateNext: 2, beginCurrent: 3, beginNext: 4, promote: 5, dropNext: 6 } as const;
+const Tag = {
+  mutateCurrent: 1,
+  mutateNext: 2,
+  beginCurrent: 3,
+  beginNext: 4,
+  promote: 5,
+  dropNext: 6,
+} as const;
 
 const MUTATE = { current: Tag.mutateCurrent, next: Tag.mutateNext };
 const BEGIN = { current: Tag.beginCurrent, next: Tag.beginNext };

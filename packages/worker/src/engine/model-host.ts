@@ -118,7 +118,9 @@ export class ModelHost {
       this.#setStatus({ id, state: 'failed', error: { code, message } });
       throw error instanceof Error && 'code' in error
         ? error
-        : new WorkerError('model-failed', `The model ${id} could not be loaded: ${message}`, { cause: error });
+        : new WorkerError('model-failed', `The model ${id} could not be loaded: ${message}`, {
+            cause: error,
+          });
     }
   }
 

@@ -136,7 +136,9 @@ export class Mover {
       signal.throwIfAborted();
       const { current, next } = book;
       if (!current || !next) return;
-      const fresh = entries.filter((entry) => isUnchanged(current, entry) && !next.index.has(entry.document.id));
+      const fresh = entries.filter(
+        (entry) => isUnchanged(current, entry) && !next.index.has(entry.document.id),
+      );
       if (fresh.length === 0) return;
       const mutation = next.index.prepare({ type: 'add', entries: fresh });
       await append([book.mutationRecord('next', mutation)]);

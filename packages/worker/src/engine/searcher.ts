@@ -38,7 +38,9 @@ export async function answer(
 
   const model = await models.forSpace(settings.space, signal);
   if (!model) {
-    return finish(await index.search({ ...request, term: text, mode: 'keyword' }), [whyNoVector(models, settings.modelId)]);
+    return finish(await index.search({ ...request, term: text, mode: 'keyword' }), [
+      whyNoVector(models, settings.modelId),
+    ]);
   }
   const embeddingStarted = performance.now();
   const batch = await model.embedder.embed([text], { kind: 'query', signal });
@@ -49,13 +51,19 @@ export async function answer(
     notices.push({ code: 'query-truncated', message });
   }
   signal.throwIfAborted();
-  return finish(await index.search({ ...request, term: text, vector: batch.data, space: model.embedder.space }), notices);
+  return finish(
+    await index.search({ ...request, term: text, vector: batch.data, space: model.embedder.space }),
+    notices,
+  );
 }
 
 function whyNoVector(models: ModelHost, modelId: string): Notice {
   const { status } = models;
   if (status.state === 'failed') {
-    return { code: 'model-failed', message: `Searched by words only: the model ${status.id} could not be loaded. ${status.error?.message ?? ''}` };
+    return {
+      code: 'model-failed',
+      message: `Searched by words only: the model ${status.id} could not be loaded. ${status.error?.message ?? ''}`,
+    };
   }
   if (status.id === modelId && status.state === 'loading') {
     return { code: 'model-loading', message: 'Searched by words only: the model is still being loaded.' };

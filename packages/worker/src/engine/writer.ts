@@ -50,7 +50,11 @@ export class Writer {
     const chunked: ChunkedDocument[] = [];
     for (const document of fresh) chunked.push(await chunkDocument(document, wanted, slice, signal));
     const vectors = await this.#embed(side, chunked, { signal, onEvent });
-    await this.#store(side, request, toEntries(chunked, vectors, side.settings.dimensions), { signal, written, failures });
+    await this.#store(side, request, toEntries(chunked, vectors, side.settings.dimensions), {
+      signal,
+      written,
+      failures,
+    });
     return { written, failures };
   }
 
@@ -61,7 +65,9 @@ export class Writer {
       signal.throwIfAborted();
       const changes = book.sides().flatMap(([name, { index }]) => {
         const known = [...new Set(ids)].filter((id) => index.has(id));
-        return known.length > 0 ? [{ name, index, count: known.length, mutation: index.prepare({ type: 'remove', ids: known }) }] : [];
+        return known.length > 0
+          ? [{ name, index, count: known.length, mutation: index.prepare({ type: 'remove', ids: known }) }]
+          : [];
       });
       if (changes.length === 0) return 0;
       await append(changes.map(({ name, mutation }) => book.mutationRecord(name, mutation)));
@@ -98,7 +104,11 @@ export class Writer {
   }
 
   /** One vector for each chunk, or none while the model of this side is not there: then found by words until it is moved. */
-  async #embed(side: Side, documents: ChunkedDocument[], { signal, onEvent }: CallContext): Promise<Float32Array | undefined> {
+  async #embed(
+    side: Side,
+    documents: ChunkedDocument[],
+    { signal, onEvent }: CallContext,
+  ): Promise<Float32Array | undefined> {
     const model = await this.#parts.models.forSpace(side.settings.space, signal);
     const texts = documents.flatMap(({ embeddingTexts }) => embeddingTexts);
     if (!model || texts.length === 0) return undefined;
@@ -136,8 +146,10 @@ export class Writer {
       if (!mutation) return;
       const records = [book.mutationRecord('current', mutation)];
       // What the next index holds of a replaced document is out of date; the move takes it up again.
-      const stale = book.next && fresh.map(({ document }) => document.id).filter((id) => book.next?.index.has(id));
-      const forget = stale && stale.length > 0 ? book.next?.index.prepare({ type: 'remove', ids: stale }) : undefined;
+      const stale =
+        book.next && fresh.map(({ document }) => document.id).filter((id) => book.next?.index.has(id));
+      const forget =
+        stale && stale.length > 0 ? book.next?.index.prepare({ type: 'remove', ids: stale }) : undefined;
       if (forget) records.push(book.mutationRecord('next', forget));
       await append(records);
       index.apply(mutation);
@@ -148,12 +160,20 @@ export class Writer {
 }
 
 /** Prepares all entries that the index can take; those it refuses become failures and leave the list. */
-function prepareGood(side: Side, type: 'add' | 'update', entries: Entry[], failures: DocumentFailure[]): Mutation | undefined {
+function prepareGood(
+  side: Side,
+  type: 'add' | 'update',
+  entries: Entry[],
+  failures: DocumentFailure[],
+): Mutation | undefined {
   while (entries.length > 0) {
     try {
       return side.index.prepare({ type, entries });
     } catch (error) {
-      const bad = error instanceof SearchError ? entries.findIndex(({ document }) => document.id === error.document) : -1;
+      const bad =
+        error instanceof SearchError
+          ? entries.findIndex(({ document }) => document.id === error.document)
+          : -1;
       if (bad < 0) throw error;
       const { code, message } = error as SearchError;
       failures.push({ id: entries[bad]!.document.id, code, message });
@@ -163,7 +183,11 @@ function prepareGood(side: Side, type: 'add' | 'update', entries: Entry[], failu
   return undefined;
 }
 
-function toEntries(documents: ChunkedDocument[], vectors: Float32Array | undefined, dimensions: number): Entry[] {
+function toEntries(
+  documents: ChunkedDocument[],
+  vectors: Float32Array | undefined,
+  dimensions: number,
+): Entry[] {
   let row = 0;
   return documents.map(({ document, chunks }) => {
     const from = row * dimensions;

@@ -2,7 +2,11 @@ import type { Call, CallEvent, Reply, TabMessage } from '../protocol.ts';
 import type { TabChannel } from './tab-channel.ts';
 
 /** Runs one call in this worker. */
-export type RunCall = (call: Call, onEvent: (event: CallEvent) => void, signal: AbortSignal) => Promise<Reply>;
+export type RunCall = (
+  call: Call,
+  onEvent: (event: CallEvent) => void,
+  signal: AbortSignal,
+) => Promise<Reply>;
 
 /** Serves the calls of other tabs. */
 export class Leader {
