@@ -70,8 +70,10 @@ if (failures.length === 0) {
       run(`vitest ${project}`, 'pnpm', ['exec', 'vitest', 'run', '--project', project], { TALLY_FILE: file }),
     );
   }
-  const file = `${RESULTS}/e2e.json`;
-  tally('e2e', file, run('end to end', 'pnpm', ['run', 'test:e2e'], { TALLY_FILE: file }));
+  const consumer = `${RESULTS}/consumer.json`;
+  tally('consumer', consumer, run('packed packages in a fresh app', 'node', ['scripts/check-consumer.mjs'], { TALLY_FILE: consumer }));
+  const e2e = `${RESULTS}/e2e.json`;
+  tally('e2e', e2e, run('end to end', 'pnpm', ['run', 'test:e2e'], { TALLY_FILE: e2e }));
 }
 
 if (total.skipped.length > 0) {
