@@ -79,6 +79,8 @@ export interface ImportPosition {
   /** Files that are behind us, read or failed. */
   filesDone: number;
   bytesDone: number;
+  /** Where only the reader knows how many there are. */
+  filesTotal?: number;
 }
 
 export interface ImportBatch {

@@ -1,0 +1,129 @@
+// Gathers the sample collection: the READMEs and guides of the packages that this workspace installs,
+// each with its package, version and licence. Only permissive licences; written to generated/, which
+// the build serves as plain files that are fetched when a person asks for the sample.
+import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface Package {
+  name: string;
+  version: string;
+  licence: string;
+  folder: string;
+}
+
+interface Sample {
+  id: string;
+  title: string;
+  text: string;
+  package: string;
+  version: string;
+  licence: string;
+}
+
+const PERMISSIVE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0', 'MIT OR Apache-2.0', '(MIT OR CC0-1.0)']);
+const DOCUMENT = /^(?:readme|api|guide|usage|documentation|faq|tutorial|migration|options|examples?)[\w.-]*\.(?:md|markdown)$/i;
+/** Shorter ones are stubs that point elsewhere; longer ones are reference tables of thousands of lines. */
+const MIN_LENGTH = 1200;
+const MAX_LENGTH = 120_000;
+const MAX_SAMPLES = 240;
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const store = join(root, 'node_modules/.pnpm');
+const target = fileURLToPath(new URL('../generated/', import.meta.url));
+
+/** Every package in pnpm's store, the newest version of each name. */
+async function installedPackages(): Promise<Package[]> {
+  const newest = new Map<string, Package>();
+  for (const entry of await readdir(store)) {
+    const modules = join(store, entry, 'node_modules');
+    const name = packageName(entry);
+    if (!name) continue;
+    const folder = join(modules, name);
+    try {
+      if ((await realpath(folder)) !== folder) continue;
+      const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string; license?: string };
+      const known = newest.get(name);
+      if (typeof license !== 'string' || !PERMISSIVE.has(license)) continue;
+      if (known && compareVersions(known.version, version) >= 0) continue;
+      newest.set(name, { name, version, licence: license, folder });
+    } catch {
+      // Not a folder of a package, or one without a package.json.
+    }
+  }
+  return [...newest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** "@scope+name@1.0.0_peers" → "@scope/name". */
+function packageName(entry: string): string | undefined {
+  const at = entry.indexOf('@', 1);
+  return at > 0 ? entry.slice(0, at).replace('+', '/') : undefined;
+}
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+async function documentsOf({ name, version, licence, folder }: Package): Promise<Sample[]> {
+  const files = [
+    ...(await readdir(folder)).map((file) => join(folder, file)),
+    ...(await readdir(join(folder, 'docs')).catch(() => [])).map((file) => join(folder, 'docs', file)),
+  ].filter((file) => DOCUMENT.test(basename(file)) || (file.includes('/docs/') && /\.md$/i.test(file)));
+  const samples: Sample[] = [];
+  for (const file of files) {
+    const raw = await readFile(file, 'utf8').catch(() => '');
+    const text = tidy(raw);
+    if (text.length < MIN_LENGTH || text.length > MAX_LENGTH || !isProse(text)) continue;
+    const path = file.slice(folder.length + 1);
+    const isReadme = /^readme/i.test(basename(file));
+    samples.push({ id: `samples/${name}/${path}`, title: isReadme ? name : `${name}: ${headingOf(text) ?? path}`, text, package: name, version, licence });
+  }
+  return samples;
+}
+
+/** Takes out what says nothing: badges, pictures, HTML tags and comments, runs of empty lines. */
+function tidy(markdown: string): string {
+  return markdown
+    .replace(/\r\n?/g, '\n')
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .replace(/\[!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])\](?:\([^)]*\)|\[[^\]]*\])/g, '')
+    .replace(/!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])/g, '')
+    .replace(/^\[[^\]\n]+\]:[ \t]+\S+.*$/gm, '')
+    .replace(/<\/?(?:a|p|div|img|br|h[1-6]|table|thead|tbody|tr|td|th|sub|sup|b|i|strong|em|picture|source|details|summary|center|samp|span|kbd)\b[^>]*>/gi, '')
+    .replace(/^[ \t]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+/** Mostly words: lists of links and tables of sponsors are no documents. */
+function isProse(text: string): boolean {
+  const words = text.match(/\p{L}{3,}/gu)?.length ?? 0;
+  const links = text.match(/\]\(|https?:/g)?.length ?? 0;
+  return words > 150 && links * 12 < words;
+}
+
+function headingOf(text: string): string | undefined {
+  return /^#{1,3}[ \t]+(.+?)[ \t#]*$/m.exec(text)?.[1]?.replace(/[`*]/g, '');
+}
+
+const packages = await installedPackages();
+const samples = (await Promise.all(packages.map(documentsOf))).flat();
+if (samples.length < 100) throw new Error(`Only ${samples.length} documents were found in ${store}; run pnpm install first.`);
+// At most a few from one package, so that no package fills the collection.
+const perPackage = new Map<string, number>();
+const chosen = samples
+  .filter((sample) => {
+    const count = (perPackage.get(sample.package) ?? 0) + 1;
+    perPackage.set(sample.package, count);
+    return count <= 4;
+  })
+  .slice(0, MAX_SAMPLES);
+const licences = [...new Map(chosen.map((sample) => [sample.package, sample])).values()].map(
+  (sample) => `${sample.package} ${sample.version}: ${sample.licence}`,
+);
+await rm(target, { recursive: true, force: true });
+await mkdir(target, { recursive: true });
+await writeFile(join(target, 'samples.json'), JSON.stringify(chosen));
+await writeFile(join(target, 'samples-notice.txt'), `The sample collection holds documentation of these packages, each under its licence:\n\n${licences.join('\n')}\n`);
+const bytes = chosen.reduce((sum, { text }) => sum + text.length, 0);
+console.log(`${chosen.length} documents of ${licences.length} packages, ${Math.round(bytes / 1024)} KiB of text`);

@@ -1,0 +1,201 @@
+import { marked, type Token, type Tokens } from 'marked';
+
+/** How a run of text looks. */
+export type RunStyle = 'strong' | 'em' | 'code' | 'link';
+
+/** A piece of a document that is shown; offsets are UTF-16, into the document's text. */
+export interface Run {
+  start: number;
+  end: number;
+  style?: RunStyle;
+}
+
+export type BlockKind = 'heading' | 'paragraph' | 'item' | 'quote' | 'code' | 'rule' | 'row';
+
+/** A block of a document. `start` and `end` cover its markup too, its runs only what is shown. */
+export interface Block {
+  kind: BlockKind;
+  start: number;
+  end: number;
+  /** Level of a heading (1 to 6), or depth of a list item (from 1). */
+  level?: number;
+  runs: Run[];
+}
+
+/** Longer Markdown is laid out as plain text: parsing it would hold up the page. */
+const MAX_MARKDOWN = 200_000;
+
+/** A document as blocks that keep their places in its text, so that passages can be marked in them. */
+export function layOutBlocks(text: string, format: 'plain' | 'markdown' | undefined): Block[] {
+  if (format !== 'markdown' || text.length > MAX_MARKDOWN) return plainBlocks(text);
+  const tokens = marked.lexer(text);
+  // The tokens' sources side by side are the text; were it otherwise, no offset would hold.
+  if (tokens.reduce((length, token) => length + token.raw.length, 0) !== text.length) return plainBlocks(text);
+  const blocks: Block[] = [];
+  addBlocks(tokens, 0, blocks, 'paragraph');
+  return blocks;
+}
+
+/** Paragraphs, each at most so long that a block is quick to lay out. */
+export function plainBlocks(text: string): Block[] {
+  const longest = 4000;
+  const blocks: Block[] = [];
+  const add = (from: number, to: number): void => {
+    for (let start = from; start < to; ) {
+      let end = Math.min(to, start + longest);
+      if (end < to) {
+        const space = text.lastIndexOf(' ', end);
+        if (space > start) end = space + 1;
+      }
+      blocks.push({ kind: 'paragraph', start, end, runs: [{ start, end }] });
+      start = end;
+    }
+  };
+  let start = 0;
+  for (const gap of text.matchAll(/\n[ \t]*\n\s*/g)) {
+    add(start, gap.index);
+    start = gap.index + gap[0].length;
+  }
+  add(start, text.length);
+  return blocks;
+}
+
+function addBlocks(tokens: readonly Token[], base: number, blocks: Block[], kind: BlockKind, level?: number): void {
+  let at = base;
+  for (const token of tokens) {
+    addBlock(token, at, blocks, kind, level);
+    at += token.raw.length;
+  }
+}
+
+function addBlock(token: Token, start: number, blocks: Block[], kind: BlockKind, level?: number): void {
+  const end = start + token.raw.trimEnd().length;
+  switch (token.type) {
+    case 'space':
+    case 'def':
+      return;
+    case 'hr':
+      blocks.push({ kind: 'rule', start, end, runs: [] });
+      return;
+    case 'heading':
+      blocks.push({ kind: 'heading', level: token['depth'] as number, start, end, runs: inlineRuns(token, start) });
+      return;
+    case 'code': {
+      const fenced = /^ {0,3}(`{3,}|~{3,})[^\n]*\n/.exec(token.raw);
+      const closing = fenced ? /\n {0,3}(`{3,}|~{3,})\s*$/.exec(token.raw) : null;
+      const from = start + (fenced?.[0].length ?? 0);
+      blocks.push({ kind: 'code', start, end, runs: [{ start: from, end: Math.max(from, closing ? start + closing.index : end) }] });
+      return;
+    }
+    case 'list':
+      addList(token as Tokens.List, start, blocks, (level ?? 0) + 1);
+      return;
+    case 'blockquote':
+      blocks.push({ kind: 'quote', start, end, runs: lineRuns(token.raw, start, /^ {0,3}>[ \t]?/) });
+      return;
+    case 'table':
+      for (const [from, row] of linesOf(token.raw, start)) {
+        if (/^[\s|:-]+$/.test(row)) continue;
+        blocks.push({ kind: 'row', start: from, end: from + row.length, runs: cellRuns(row, from) });
+      }
+      return;
+    case 'html': {
+      const runs = withoutTags({ start, end }, token.raw);
+      if (runs.length > 0) blocks.push({ kind: 'paragraph', start, end, runs });
+      return;
+    }
+    default: {
+      const runs = inlineRuns(token, start);
+      if (runs.length > 0) blocks.push({ kind, ...(level === undefined ? {} : { level }), start, end, runs });
+    }
+  }
+}
+
+/** Items of a list, nested ones flattened with their depth. */
+function addList(list: Tokens.List, start: number, blocks: Block[], level: number): void {
+  let at = start;
+  for (const item of list.items) {
+    let cursor = /^\s*(?:[-*+]|\d+[.)])[ \t]*(?:\[[ xX]\][ \t]+)?/.exec(item.raw)?.[0].length ?? 0;
+    for (const token of item.tokens) {
+      // Indentation is taken out of what is within an item: where a part is not found as it stands, it is shown as it is.
+      const place = item.raw.indexOf(token.raw, cursor);
+      if (place < 0) {
+        const end = at + item.raw.trimEnd().length;
+        blocks.push({ kind: 'item', level, start: at + cursor, end, runs: [{ start: at + cursor, end }] });
+        break;
+      }
+      addBlock(token, at + place, blocks, 'item', level);
+      cursor = place + token.raw.length;
+    }
+    at += item.raw.length;
+  }
+}
+
+/** What is shown of a token with inline markup. */
+function inlineRuns(token: Token, start: number, style?: RunStyle): Run[] {
+  const whole = { start, end: start + token.raw.length, ...(style ? { style } : {}) };
+  const children = 'tokens' in token ? (token.tokens as Token[] | undefined) : undefined;
+  switch (token.type) {
+    case 'image':
+    case 'br':
+    case 'checkbox':
+      return [];
+    case 'html':
+      return withoutTags(whole, token.raw);
+    case 'escape':
+      return [{ ...whole, start: start + 1 }];
+    case 'codespan': {
+      const marks = /^`+/.exec(token.raw)?.[0].length ?? 0;
+      return [{ start: start + marks, end: whole.end - marks, style: 'code' }];
+    }
+    default: {
+      if (!children || children.length === 0) return [whole];
+      const own = token.type === 'strong' || token.type === 'em' || token.type === 'link' ? token.type : style;
+      const runs: Run[] = [];
+      let cursor = 0;
+      for (const child of children) {
+        const place = token.raw.indexOf(child.raw, cursor);
+        if (place < 0) return [whole];
+        runs.push(...inlineRuns(child, start + place, own));
+        cursor = place + child.raw.length;
+      }
+      return runs;
+    }
+  }
+}
+
+function* linesOf(raw: string, start: number): Generator<[number, string]> {
+  let at = start;
+  for (const line of raw.split('\n')) {
+    if (line.trim() !== '') yield [at, line];
+    at += line.length + 1;
+  }
+}
+
+/** Lines without their marks, line ends kept as the space between them. */
+function lineRuns(raw: string, start: number, mark: RegExp): Run[] {
+  return [...linesOf(raw, start)].map(([at, line]) => ({
+    start: at + (mark.exec(line)?.[0].length ?? 0),
+    end: Math.min(at + line.length + 1, start + raw.length),
+  }));
+}
+
+function cellRuns(row: string, start: number): Run[] {
+  return [...row.matchAll(/[^|]+\|?/g)].flatMap((match) => {
+    const text = match[0].replace(/\|$/, '');
+    if (text.trim() === '') return [];
+    return [{ start: start + match.index, end: start + match.index + text.length }];
+  });
+}
+
+/** The parts of raw HTML that are no tags or comments; what they say is text, never markup. */
+function withoutTags(run: Run, raw: string): Run[] {
+  const runs: Run[] = [];
+  let at = 0;
+  for (const tag of raw.matchAll(/<!--[\s\S]*?(?:-->|$)|<[^>]*>?/g)) {
+    if (raw.slice(at, tag.index).trim() !== '') runs.push({ ...run, start: run.start + at, end: run.start + tag.index });
+    at = tag.index + tag[0].length;
+  }
+  if (raw.slice(at).trim() !== '') runs.push({ ...run, start: run.start + at });
+  return runs;
+}
