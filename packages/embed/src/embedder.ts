@@ -1,0 +1,210 @@
+import { staticEn } from '@burrow/model-static-en';
+import { embedAssets } from './assets.ts';
+import { probeEnvironment } from './environment.ts';
+import { EmbedError, messageOf } from './errors.ts';
+import { type EngineHost, type HostFactory, LocalHost, WorkerHost } from './host.ts';
+import { climb, describe, type LadderOptions, type Running } from './ladder.ts';
+import { ModelFiles } from './model-files.ts';
+import { checkModel } from './models/check.ts';
+import { type Choice, type Plan, planCandidates } from './plan.ts';
+import { type PartSize, Scheduler } from './scheduler.ts';
+import { spaceOf } from './space.ts';
+import type {
+  BackendReport,
+  Candidate,
+  Device,
+  Dtype,
+  EmbedAssets,
+  Embedder,
+  EmbeddingBatch,
+  EmbedEvent,
+  EmbedOptions,
+  LoadProgress,
+  Model,
+  ModelCard,
+} from './types.ts';
+import { referenceOf } from './verify.ts';
+
+export interface CreateEmbedderOptions {
+  /** A model as data. Default: static-en, which comes with this package. */
+  model?: Model;
+  /** Default `auto`: the fastest that is correct. */
+  device?: 'auto' | Device;
+  /** Default `auto`: the fastest that the device is good at. */
+  dtype?: 'auto' | Dtype;
+  /** Cores to use on the CPU. Default `auto`: all, at most 8. */
+  threads?: 'auto' | number;
+  /** Addresses of the worker and of the runtimes. Default: where this package lies. */
+  assets?: EmbedAssets;
+  /** Whether to run in workers, or how to make one from its address. Default: where there are workers. */
+  worker?: boolean | ((url: string) => Worker);
+  signal?: AbortSignal;
+  onProgress?: (progress: LoadProgress) => void;
+  /** Called when the backend fails during work and another takes over. */
+  onEvent?: (event: EmbedEvent) => void;
+}
+
+const PART_SIZES: Record<Device, PartSize> = {
+  static: { tokens: 1 << 16, texts: 4096 },
+  hash: { tokens: 1 << 15, texts: 4096 },
+  wasm: { tokens: 1024, texts: 32 },
+  kernels: { tokens: 2048, texts: 64 },
+  webgpu: { tokens: 4096, texts: 64 },
+};
+
+/** How often the last backend that is left may be started anew before its failure is the caller's. */
+const MOST_RESTARTS = 2;
+
+/**
+ * Loads a model and the fastest backend that gives the right vectors with it.
+ * @throws EmbedError `invalid-model`, `unsupported`, `download-failed`, `backend-failed` (with each candidate's reason);
+ * the signal's reason when it was aborted.
+ */
+export async function createEmbedder(options: CreateEmbedderOptions = {}): Promise<Embedder> {
+  const { model = staticEn as Model, signal, onProgress, worker = true, assets = embedAssets } = options;
+  signal?.throwIfAborted();
+  const { card } = checkModel(model);
+  const choice: Choice = {
+    device: options.device ?? 'auto',
+    dtype: options.dtype ?? 'auto',
+    threads: options.threads ?? 'auto',
+  };
+  const gpu = card.kind === 'onnx' && (choice.device === 'auto' || choice.device === 'webgpu');
+  const environment = await probeEnvironment({ workers: worker !== false, gpu });
+  const { plans, unavailable } = planCandidates(card, choice, environment);
+  const createHost: HostFactory = environment.workers
+    ? () =>
+        new WorkerHost(
+          typeof worker === 'function'
+            ? worker(assets.worker)
+            : new Worker(assets.worker, { type: 'module', name: 'embed' }),
+        )
+    : () => new LocalHost();
+  const ladder: LadderOptions = {
+    card,
+    files: new ModelFiles(model, { signal, onProgress }),
+    assets,
+    reference: referenceOf(card),
+    createHost,
+    allowSoftwareAdapter: choice.device === 'webgpu',
+    signal,
+    onProgress,
+  };
+  const { running, tried } = await climb(plans, ladder);
+  return new LadderEmbedder(
+    running,
+    plans,
+    [...unavailable, ...tried],
+    { ...ladder, signal: undefined, onProgress: undefined },
+    options.onEvent,
+  );
+}
+
+/** An embedder that climbs on when what it stands on breaks. */
+class LadderEmbedder implements Embedder {
+  readonly model: ModelCard;
+  readonly space: string;
+  readonly dimensions: number;
+  private running: Running;
+  private plans: Plan[];
+  private candidates: Candidate[];
+  private restarts = 0;
+  private disposed = false;
+  private readonly ladder: LadderOptions;
+  private readonly onEvent: ((event: EmbedEvent) => void) | undefined;
+  private readonly scheduler: Scheduler;
+
+  constructor(
+    running: Running,
+    plans: Plan[],
+    candidates: Candidate[],
+    ladder: LadderOptions,
+    onEvent: ((event: EmbedEvent) => void) | undefined,
+  ) {
+    this.model = ladder.card;
+    this.dimensions = ladder.card.dimensions;
+    this.space = spaceOf(ladder.card);
+    this.running = running;
+    this.plans = plans;
+    this.candidates = candidates;
+    this.ladder = ladder;
+    this.onEvent = onEvent;
+    this.scheduler = new Scheduler(running.hosts, {
+      maxTokens: ladder.card.maxTokens,
+      size: () => PART_SIZES[this.running.plan.device],
+      recover: (reason) => this.recover(reason),
+    });
+  }
+
+  get backend(): BackendReport {
+    const { plan, adapter } = this.running;
+    return { ...plan, adapter, candidates: this.candidates.map((candidate) => ({ ...candidate })) };
+  }
+
+  async embed(texts: string[], options: EmbedOptions = {}): Promise<EmbeddingBatch> {
+    const { kind = 'document', dimensions = this.dimensions, signal, onProgress } = options;
+    if (!Array.isArray(texts)) throw new EmbedError('invalid-argument', 'embed takes a list of texts.');
+    const wrong = texts.findIndex((text) => typeof text !== 'string');
+    if (wrong >= 0)
+      throw new EmbedError('invalid-argument', `Text ${wrong} is ${typeof texts[wrong]}, not a string.`);
+    const allowed = this.model.matryoshka ?? [this.dimensions];
+    if (dimensions !== this.dimensions && !allowed.includes(dimensions)) {
+      throw new EmbedError(
+        'invalid-argument',
+        `${this.model.id} has no ${dimensions} dimensions. Use ${allowed.join(' or ')}.`,
+      );
+    }
+    if (this.disposed) throw new EmbedError('disposed', 'The embedder was disposed. Create another one.');
+    const prefix = this.model.prefixes[kind];
+    return this.scheduler.run([...texts], {
+      prefix,
+      dimensions,
+      urgent: kind === 'query',
+      signal,
+      onProgress,
+    });
+  }
+
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.scheduler.close(new EmbedError('disposed', 'The embedder was disposed while it worked.'));
+    this.running.hosts.forEach((host) => host.dispose());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  /** The next candidate; the last one that is left is started anew. */
+  private async recover(reason: unknown): Promise<EngineHost[]> {
+    const failed = this.running;
+    failed.hosts.forEach((host) => host.dispose());
+    if (this.disposed) throw reason;
+    const rest = this.plans.filter((plan) => plan !== failed.plan);
+    const restart = rest.length === 0;
+    if (restart && this.restarts++ === MOST_RESTARTS) throw reason;
+    failed.candidate.outcome = 'failed';
+    failed.candidate.reason = `failed during work: ${messageOf(reason)}`;
+    if (!restart) this.plans = rest;
+    const { running, tried } = await climb(this.plans, this.ladder);
+    if (this.disposed) {
+      running.hosts.forEach((host) => host.dispose());
+      throw new EmbedError('disposed', 'The embedder was disposed while it worked.');
+    }
+    this.running = running;
+    const again = new Set(tried.map(describe));
+    this.candidates = [
+      ...this.candidates.filter(
+        (candidate) => candidate === failed.candidate || !again.has(describe(candidate)),
+      ),
+      ...tried,
+    ];
+    this.onEvent?.({
+      type: restart ? 'backend-restarted' : 'backend-changed',
+      reason: `${describe(failed.plan)} ${failed.candidate.reason}`,
+      backend: this.backend,
+    });
+    return running.hosts;
+  }
+}

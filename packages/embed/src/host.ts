@@ -1,0 +1,101 @@
+import type { BackendRequest } from './backends/backend.ts';
+import { Engine, type EngineReport, type Part, type PartResult } from './engine.ts';
+import { EmbedError } from './errors.ts';
+import { fromWire, type WorkerCall, type WorkerResponse } from './protocol.ts';
+
+/** Where an engine runs. One call at a time. */
+export interface EngineHost {
+  start(request: BackendRequest): Promise<EngineReport>;
+  embed(part: Part): Promise<PartResult>;
+  /** Ends it; calls that are open are rejected. */
+  dispose(): void;
+}
+
+/** Makes hosts: a fresh one for each candidate, because a failed session can poison its realm. */
+export type HostFactory = () => EngineHost;
+
+/** An engine in a worker of its own. */
+export class WorkerHost implements EngineHost {
+  private readonly worker: Worker;
+  private readonly pending = new Map<
+    number,
+    { resolve(response: WorkerResponse): void; reject(error: Error): void }
+  >();
+  private nextId = 0;
+  private death: EmbedError | undefined;
+
+  constructor(worker: Worker) {
+    this.worker = worker;
+    worker.addEventListener('message', (event: MessageEvent<WorkerResponse>) => {
+      const call = this.pending.get(event.data.id);
+      this.pending.delete(event.data.id);
+      if (event.data.type === 'failed') call?.reject(fromWire(event.data.error));
+      else call?.resolve(event.data);
+    });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.die(
+        `The embedding worker stopped: ${event.message || 'its script could not be loaded or it ran out of memory'}.`,
+      );
+    });
+    worker.addEventListener('messageerror', () =>
+      this.die('A message of the embedding worker could not be read.'),
+    );
+  }
+
+  async start(request: BackendRequest): Promise<EngineReport> {
+    const transfer = Object.values(request.files).map((file) => file.buffer as ArrayBuffer);
+    const response = await this.call({ type: 'start', request }, [...new Set(transfer)]);
+    return response.type === 'started' ? response.report : {};
+  }
+
+  async embed(part: Part): Promise<PartResult> {
+    const response = await this.call({ type: 'embed', part });
+    if (response.type !== 'embedded')
+      throw new EmbedError('backend-failed', `The worker answered ${response.type}.`);
+    return response.result;
+  }
+
+  dispose(): void {
+    this.die('The embedder was disposed.');
+  }
+
+  private call(request: WorkerCall, transfer: Transferable[] = []): Promise<WorkerResponse> {
+    if (this.death) return Promise.reject(this.death);
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      this.worker.postMessage({ ...request, id }, transfer);
+    });
+  }
+
+  private die(reason: string): void {
+    if (this.death) return;
+    this.death = new EmbedError('backend-failed', reason);
+    this.worker.terminate();
+    for (const { reject } of this.pending.values()) reject(this.death);
+    this.pending.clear();
+  }
+}
+
+/** An engine in the caller's realm: Node, and wherever there are no workers. */
+export class LocalHost implements EngineHost {
+  private engine: Engine | undefined;
+
+  async start(request: BackendRequest): Promise<EngineReport> {
+    this.engine = await Engine.start(request);
+    return this.engine.report;
+  }
+
+  async embed(part: Part): Promise<PartResult> {
+    // Timers and messages of the realm get their turn between two parts.
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    if (!this.engine) throw new EmbedError('disposed', 'The embedder was disposed. Create another one.');
+    return this.engine.embed(part);
+  }
+
+  dispose(): void {
+    void this.engine?.dispose();
+    this.engine = undefined;
+  }
+}

@@ -1,0 +1,23 @@
+export { embedAssets } from './assets.ts';
+export { hashModel } from './backends/hash.ts';
+export { createEmbedder, type CreateEmbedderOptions } from './embedder.ts';
+export { EmbedError, type EmbedErrorCode } from './errors.ts';
+export { loadTokenizer } from './load-tokenizer.ts';
+export { spaceOf } from './space.ts';
+export type {
+  BackendReport,
+  Candidate,
+  Device,
+  Dtype,
+  EmbedAssets,
+  Embedder,
+  EmbeddingBatch,
+  EmbedEvent,
+  EmbedOptions,
+  EmbedProgress,
+  LoadProgress,
+  Model,
+  ModelCard,
+  Pooling,
+  Tokenizer,
+} from './types.ts';

@@ -1,0 +1,141 @@
+import type { BackendRequest } from './backends/backend.ts';
+import { EmbedError, messageOf } from './errors.ts';
+import type { EngineHost, HostFactory } from './host.ts';
+import type { ModelFiles } from './model-files.ts';
+import type { Plan } from './plan.ts';
+import type { Candidate, EmbedAssets, LoadProgress, ModelCard } from './types.ts';
+import { type Reference, verify } from './verify.ts';
+
+export interface LadderOptions {
+  card: ModelCard;
+  files: ModelFiles;
+  assets: EmbedAssets;
+  reference: Reference | undefined;
+  createHost: HostFactory;
+  allowSoftwareAdapter: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: LoadProgress) => void;
+}
+
+/** Engines that were found to be right. */
+export interface Running {
+  plan: Plan;
+  hosts: EngineHost[];
+  adapter?: string;
+  candidate: Candidate;
+}
+
+/**
+ * Tries plans, each in fresh hosts, and keeps the fastest of those that reproduce the reference vectors.
+ * @throws EmbedError `backend-failed` when none does; its message has every candidate's reason.
+ */
+export async function climb(
+  plans: Plan[],
+  options: LadderOptions,
+): Promise<{ running: Running; tried: Candidate[] }> {
+  const tried: Candidate[] = [];
+  let best: Running | undefined;
+  for (const plan of plans) {
+    const result = await tryPlan(plan, options);
+    if (!('hosts' in result)) {
+      tried.push(result);
+      continue;
+    }
+    const slower = best && rate(result) <= rate(best) ? result : best;
+    if (slower) {
+      slower.hosts.forEach((host) => host.dispose());
+      slower.candidate.outcome = 'slower';
+      slower.candidate.reason = `correct, but slower than ${describe(slower === best ? plan : best!.plan)}`;
+    }
+    if (slower !== result) best = result;
+    tried.push(result.candidate);
+  }
+  if (!best) {
+    const reasons = tried.map((candidate) => `${describe(candidate)}: ${candidate.reason}`).join('; ');
+    throw new EmbedError('backend-failed', `No backend could run ${options.card.id}. ${reasons}`);
+  }
+  return { running: best, tried };
+}
+
+const rate = ({ candidate }: Running): number => candidate.textsPerSecond ?? 0;
+
+/** A plan in words. */
+export function describe({ device, dtype, threads, workers }: Plan): string {
+  const cores = threads > 1 ? `, ${threads} threads` : workers > 1 ? `, ${workers} workers` : '';
+  return `${device} ${dtype}${cores}`;
+}
+
+async function tryPlan(plan: Plan, options: LadderOptions): Promise<Running | Candidate> {
+  const { card, reference, signal } = options;
+  const hosts: EngineHost[] = [];
+  const giveUp = (
+    outcome: 'failed' | 'incorrect',
+    reason: string,
+    more: Partial<Candidate> = {},
+  ): Candidate => {
+    hosts.forEach((host) => host.dispose());
+    return { ...plan, outcome, reason, ...more };
+  };
+  const abort = (): void => hosts.forEach((host) => host.dispose());
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    options.onProgress?.({ phase: 'start', device: plan.device, dtype: plan.dtype, threads: plan.threads });
+    const requests = await buildRequests(plan, options);
+    const started = performance.now();
+    for (const _ of requests) hosts.push(options.createHost());
+    const [report] = await Promise.all(requests.map((request, i) => hosts[i]!.start(request)));
+    const candidate: Candidate = { ...plan, outcome: 'chosen', reason: 'the only one' };
+    const texts = reference?.texts ?? ['warm-up'];
+    const part = { texts, prefix: '', dimensions: card.dimensions };
+    const [first] = await Promise.all(hosts.map((host) => host.embed(part)));
+    candidate.startMilliseconds = performance.now() - started;
+    if (reference) {
+      const verdict = verify(card, plan.dtype, reference, first!.data);
+      candidate.cosine = verdict.cosine;
+      candidate.reason = verdict.reason;
+      if (!verdict.correct) return giveUp('incorrect', verdict.reason, { cosine: verdict.cosine });
+    }
+    const warm = performance.now();
+    await Promise.all(hosts.map((host) => host.embed(part)));
+    candidate.textsPerSecond =
+      (texts.length * hosts.length * 1000) / Math.max(0.01, performance.now() - warm);
+    signal?.throwIfAborted();
+    return { plan, hosts, adapter: report?.adapter, candidate };
+  } catch (error) {
+    if (signal?.aborted) {
+      giveUp('failed', 'aborted');
+      throw signal.reason;
+    }
+    // A model that cannot be had, or is damaged, is no better on another device.
+    if (error instanceof EmbedError && error.code !== 'backend-failed' && error.code !== 'unsupported') {
+      giveUp('failed', error.message);
+      throw error;
+    }
+    return giveUp('failed', messageOf(error));
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** One request for each worker, with its own copy of the files. */
+async function buildRequests(
+  plan: Plan,
+  { card, files, assets, allowSoftwareAdapter }: LadderOptions,
+): Promise<BackendRequest[]> {
+  const names = card.kind === 'hash' ? [] : [card.files.tokenizer, card.files.weights[plan.dtype]!];
+  if (card.files.tokenizerConfig) names.push(card.files.tokenizerConfig);
+  names.push(...(card.files.external?.[plan.dtype] ?? []));
+  const contents = await Promise.all(names.map((name) => files.read(name)));
+  return Array.from({ length: plan.workers }, (_, worker) => ({
+    card,
+    device: plan.device,
+    dtype: plan.dtype,
+    threads: plan.threads,
+    assets,
+    allowSoftwareAdapter,
+    files: Object.fromEntries(
+      names.map((name, i) => [name, worker < plan.workers - 1 ? contents[i]!.slice() : contents[i]!]),
+    ),
+  }));
+}

@@ -1,0 +1,97 @@
+import type { Environment } from './environment.ts';
+import { EmbedError } from './errors.ts';
+import type { Candidate, Device, Dtype, ModelCard } from './types.ts';
+
+/** A backend that may be tried. */
+export interface Plan {
+  device: Device;
+  dtype: Dtype;
+  threads: number;
+  workers: number;
+}
+
+export interface Choice {
+  device: 'auto' | Device;
+  dtype: 'auto' | Dtype;
+  threads: 'auto' | number;
+}
+
+// Fastest first. On the CPU int8 is faster than fp32; on a GPU its operators fall back to the CPU one by one.
+const DTYPES: Record<Device, Dtype[]> = {
+  static: ['int8', 'fp16', 'fp32'],
+  hash: ['fp32'],
+  webgpu: ['fp16', 'fp32'],
+  kernels: ['int8', 'fp32'],
+  wasm: ['int8', 'fp32'],
+};
+
+const DEVICES: Record<ModelCard['kind'], Device[]> = {
+  static: ['static'],
+  hash: ['hash'],
+  onnx: ['webgpu', 'wasm'],
+};
+
+/** More threads than this have not paid off anywhere. */
+const MOST_THREADS = 8;
+
+/**
+ * What to try, in order of hope, and what is out of the question from the start, with reasons. Pure.
+ * @throws EmbedError `unsupported` when the model cannot run on what was asked for.
+ */
+export function planCandidates(
+  card: ModelCard,
+  choice: Choice,
+  environment: Environment,
+): { plans: Plan[]; unavailable: Candidate[] } {
+  const possible = DEVICES[card.kind];
+  if (choice.device !== 'auto' && !possible.includes(choice.device)) {
+    throw new EmbedError(
+      'unsupported',
+      `${card.id} is a ${card.kind} model: it runs on ${possible.join(' or ')}, not on ${choice.device}.`,
+    );
+  }
+  const plans: Plan[] = [];
+  const unavailable: Candidate[] = [];
+  for (const device of choice.device === 'auto' ? possible : [choice.device]) {
+    const dtypes = choice.dtype === 'auto' ? DTYPES[device] : [choice.dtype];
+    for (const dtype of dtypes) {
+      if (card.kind !== 'hash' && card.files.weights[dtype] === undefined) continue;
+      for (const shape of shapes(device, choice, environment)) {
+        const plan: Plan = { device, dtype, ...shape };
+        const reason = card.denied?.[device]?.[dtype] ?? obstacle(plan, choice, environment);
+        if (reason === undefined) plans.push(plan);
+        else unavailable.push({ ...plan, outcome: 'unavailable', reason });
+      }
+    }
+  }
+  if (plans.length === 0 && unavailable.length === 0) {
+    const have = Object.keys(card.files.weights).join(', ') || 'none';
+    throw new EmbedError(
+      'unsupported',
+      `${card.id} has no ${choice.dtype} weights for ${choice.device} (it has ${have}).`,
+    );
+  }
+  return { plans, unavailable };
+}
+
+/** Ways to spread the work of a device over cores. */
+function shapes(
+  device: Device,
+  { threads }: Choice,
+  { cores, workers, threads: shared }: Environment,
+): { threads: number; workers: number }[] {
+  if (device !== 'wasm') return [{ threads: 1, workers: 1 }];
+  const most = threads === 'auto' ? Math.min(cores, MOST_THREADS) : Math.max(1, Math.floor(threads));
+  if (most === 1) return [{ threads: 1, workers: 1 }];
+  const pool = { threads: 1, workers: workers ? most : 1 };
+  return shared ? [{ threads: most, workers: 1 }, pool] : [pool];
+}
+
+function obstacle(plan: Plan, choice: Choice, { gpu }: Environment): string | undefined {
+  if (plan.device !== 'webgpu') return undefined;
+  if (!gpu.available) return gpu.reason;
+  if (gpu.software && choice.device !== 'webgpu')
+    return `${gpu.name} is software: it computes on the CPU, slower than the CPU itself`;
+  if (plan.dtype === 'fp16' && !gpu.halfPrecision) return `${gpu.name} has no half precision (shader-f16)`;
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import type { Dtype, ModelCard } from './types.ts';
+import { rowCosine } from './vectors.ts';
+
+/** Texts and the vectors that a correct backend gives them. */
+export interface Reference {
+  texts: string[];
+  vectors: Float32Array;
+}
+
+export interface Verdict {
+  correct: boolean;
+  cosine: { mean: number; least: number };
+  reason: string;
+}
+
+/** The reference vectors of a card, when it has some. */
+export function referenceOf(card: ModelCard): Reference | undefined {
+  if (!card.reference) return undefined;
+  const bytes = Uint8Array.from(atob(card.reference.vectors), (character) => character.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  const vectors = Float32Array.from(
+    { length: bytes.length / 2 },
+    (_, i) => view.getInt16(i * 2, true) / 32767,
+  );
+  return { texts: card.reference.texts, vectors };
+}
+
+/**
+ * Whether vectors agree with the reference: cosine of at least 0.999 for each text; for int8 transformers, whose
+ * activations are rounded too, 0.97 in the mean and 0.93 for each.
+ */
+export function verify(card: ModelCard, dtype: Dtype, reference: Reference, vectors: Float32Array): Verdict {
+  const cosines = reference.texts.map((_, row) =>
+    rowCosine(vectors, reference.vectors, row, card.dimensions),
+  );
+  const mean = cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length;
+  const least = Math.min(...cosines);
+  const rounded = dtype === 'int8' && card.kind === 'onnx';
+  const correct = rounded ? mean >= 0.97 && least >= 0.93 : least >= 0.999;
+  const measured = `cosine to the reference: mean ${mean.toFixed(4)}, least ${least.toFixed(4)}`;
+  return {
+    correct,
+    cosine: { mean, least },
+    reason: correct ? `correct (${measured})` : `wrong vectors (${measured})`,
+  };
+}

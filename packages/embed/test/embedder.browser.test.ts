@@ -1,0 +1,41 @@
+import { createEmbedder, embedAssets } from '@burrow/embed';
+import { describe, expect, it } from 'vitest';
+
+describe('the default embedder, in a worker', () => {
+  it('reproduces its reference vectors without a request off the origin', async () => {
+    const embedder = await createEmbedder();
+    expect(embedder.backend).toMatchObject({ device: 'static', dtype: 'int8' });
+    const { data, count } = await embedder.embed(['a worker', 'made this']);
+    expect([count, data.length]).toEqual([2, 512]);
+    const requests = performance.getEntriesByType('resource').map(({ name }) => new URL(name).origin);
+    expect(requests.every((origin) => origin === location.origin)).toBe(true);
+    await embedder.dispose();
+  });
+
+  it('does a batch again when its worker dies', async () => {
+    const workers: Worker[] = [];
+    const events: string[] = [];
+    const embedder = await createEmbedder({
+      worker: (url) => {
+        const worker = new Worker(url, { type: 'module' });
+        workers.push(worker);
+        return worker;
+      },
+      onEvent: ({ type }) => events.push(type),
+    });
+    const texts = Array.from({ length: 20_000 }, (_, i) => `text number ${i}`);
+    const expected = await embedder.embed(texts);
+    const again = embedder.embed(texts);
+    workers[0]!.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    const { data } = await again;
+    expect(data.every((value, i) => value === expected.data[i])).toBe(true);
+    expect(events).toEqual(['backend-restarted']);
+    expect(workers).toHaveLength(2);
+    await embedder.dispose();
+  });
+
+  it('says so when the worker cannot be loaded', async () => {
+    const assets = { ...embedAssets, worker: new URL('/nowhere.js', location.href).href };
+    await expect(createEmbedder({ assets })).rejects.toMatchObject({ code: 'backend-failed' });
+  });
+});
