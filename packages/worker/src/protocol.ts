@@ -48,7 +48,6 @@ export interface EngineMethods {
     arguments: [{ model: Model | string; device: 'auto' | Device; dtype: 'auto' | Dtype }];
     result: void;
   };
-  persist: { arguments: []; result: boolean };
   clear: { arguments: []; result: void };
 }
 

@@ -101,8 +101,9 @@ export class Search {
   }
 
   /** Asks the browser not to evict what is stored. Resolves to whether it agreed. */
-  persist(): Promise<boolean> {
-    return this.#connection.call('persist', []);
+  async persist(): Promise<boolean> {
+    // Browsers ask the person, so the page has to do it.
+    return (await navigator.storage?.persist?.()) ?? false;
   }
 
   /** Removes every document, and what was stored for them. */

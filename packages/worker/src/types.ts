@@ -108,6 +108,10 @@ export interface MoveStatus {
 
 export interface StorageStatus {
   kind: 'opfs' | 'indexeddb' | 'memory';
+  /** For each better kind that is not used: why. */
+  kindReasons: string[];
+  /** Bytes of this index on disk. */
+  stored: number;
   /** Bytes used by this origin, and how many it may use, as the browser estimates. */
   usage?: number;
   quota?: number;

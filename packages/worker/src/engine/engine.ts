@@ -50,7 +50,7 @@ export class Engine {
     const changed = (): void => this.#changed();
     const onError = (error: unknown): void => this.#notice(error);
     this.#ledger = new Ledger(store, book, onError);
-    this.#models = new ModelHost(init.assets, init, changed);
+    this.#models = new ModelHost(init.assets, init, changed, emit);
     const parts = { book, ledger: this.#ledger, models: this.#models, texts };
     this.#mover = new Mover({ ...parts, changed, onError });
     this.#writer = new Writer({
@@ -66,7 +66,7 @@ export class Engine {
     try {
       const texts = new DocumentTexts(store);
       const { book, problems } = await IndexBook.load(store, texts);
-      const engine = new Engine(init, store, texts, book, [...store.report.messages, ...problems], emit);
+      const engine = new Engine(init, store, texts, book, [...recoveryOf(store), ...problems], emit);
       engine.#adoptModel();
       return engine;
     } catch (error) {
@@ -93,7 +93,6 @@ export class Engine {
       list: (offset, limit) => this.#list(offset, limit),
       stats: () => this.#stats(),
       setModel: (choice) => this.#setModel(choice),
-      persist: () => this.#store.persist(),
       clear: () => this.#clear(),
     };
     return methods[call.method](...call.arguments);
@@ -197,12 +196,14 @@ export class Engine {
   }
 
   async #storage(): Promise<StorageStatus> {
-    const { usage, quota, persisted } = await this.#store.estimate();
+    const { stored, usage, quota, persisted } = await this.#store.estimate();
     return {
       kind: this.#store.kind,
+      stored,
       ...(usage === undefined ? {} : { usage }),
       ...(quota === undefined ? {} : { quota }),
       ...(persisted === undefined ? {} : { persisted }),
+      kindReasons: this.#store.report.kindReasons,
       recovery: this.#recovery,
     };
   }
@@ -242,4 +243,9 @@ export class Engine {
       );
     }, STATUS_INTERVAL);
   }
+}
+
+/** What recovery did, in sentences; nothing when all was well. */
+function recoveryOf({ report }: Store): string[] {
+  return report.outcome === 'recovered' ? report.text : [];
 }

@@ -1,7 +1,7 @@
 import { createEmbedder, loadTokenizer } from '@burrow/embed';
 import type { Device, Dtype, EmbedAssets, Embedder, Model, Tokenizer } from '@burrow/embed';
 import { WorkerError } from '../errors.ts';
-import type { ModelStatus } from '../types.ts';
+import type { ModelStatus, SearchEvent } from '../types.ts';
 
 export interface ModelChoice {
   model: Model | string;
@@ -22,11 +22,18 @@ const QUERY_PATIENCE = 2000;
 export class ModelHost {
   readonly #assets: EmbedAssets;
   readonly #changed: () => void;
+  readonly #emit: (event: SearchEvent) => void;
   readonly #loaded = new Map<string, LoadedModel>();
   #wanted: Promise<LoadedModel>;
   #status: ModelStatus;
 
-  constructor(assets: EmbedAssets, first: ModelChoice, changed: () => void) {
+  constructor(
+    assets: EmbedAssets,
+    first: ModelChoice,
+    changed: () => void,
+    emit: (event: SearchEvent) => void,
+  ) {
+    this.#emit = emit;
     this.#assets = assets;
     this.#changed = changed;
     this.#status = { id: modelId(first.model), state: 'loading' };
@@ -103,8 +110,14 @@ export class ModelHost {
         device,
         dtype,
         assets: this.#assets,
-        onProgress: ({ loaded, total }) => {
+        onProgress: (progress) => {
+          if (progress.phase !== 'download') return;
+          const { allLoaded: loaded, allTotal: total } = progress;
           this.#setStatus({ id, state: 'loading', progress: { loaded, ...(total ? { total } : {}) } });
+        },
+        onEvent: ({ reason, backend }) => {
+          this.#emit({ type: 'backend-changed', reason, backend });
+          if (this.#status.id === id) this.#setStatus({ ...this.#status, backend });
         },
       });
       const loaded = { embedder, tokenizer: await loadTokenizer(model) };

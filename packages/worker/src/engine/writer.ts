@@ -172,7 +172,7 @@ function prepareGood(
     } catch (error) {
       const bad =
         error instanceof SearchError
-          ? entries.findIndex(({ document }) => document.id === error.document)
+          ? entries.findIndex(({ document }) => document.id === error.id)
           : -1;
       if (bad < 0) throw error;
       const { code, message } = error as SearchError;
