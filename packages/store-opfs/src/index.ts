@@ -1,0 +1,17 @@
+export { openStore } from './open-store.ts';
+export { StoreError } from './errors.ts';
+export { estimateOrigin, requestPersistence, requireRoom } from './quota.ts';
+export type { StoreErrorCode, StoreErrorDetails } from './errors.ts';
+export type { StoreKind } from './file-system.ts';
+export type { OriginEstimate } from './quota.ts';
+export type {
+  BlobRef,
+  CheckpointOptions,
+  CompactOptions,
+  Durability,
+  RecoveryFinding,
+  RecoveryReport,
+  Store,
+  StoreEstimate,
+  StoreOptions,
+} from './types.ts';

@@ -1,0 +1,65 @@
+import { StoreError, isQuotaError, toStoreError } from './errors.ts';
+
+/** What the browser says about the room of this origin, in bytes; undefined where it does not tell. */
+export interface OriginEstimate {
+  usage: number | undefined;
+  quota: number | undefined;
+  available: number | undefined;
+  persisted: boolean | undefined;
+}
+
+interface StorageLike {
+  estimate?: () => Promise<{ usage?: number; quota?: number }>;
+  persist?: () => Promise<boolean>;
+  persisted?: () => Promise<boolean>;
+}
+
+export async function estimateOrigin(): Promise<OriginEstimate> {
+  const storage = storageManager();
+  const { usage, quota } = (await storage?.estimate?.().catch(() => undefined)) ?? {};
+  const available = usage === undefined || quota === undefined ? undefined : Math.max(0, quota - usage);
+  return { usage, quota, available, persisted: await storage?.persisted?.().catch(() => undefined) };
+}
+
+/**
+ * Asks the browser to keep this origin's data when the device runs out of room; call it on the page, since workers
+ * are not allowed to ask. Resolves with whether it is granted.
+ */
+export async function requestPersistence(): Promise<boolean> {
+  const storage = storageManager();
+  try {
+    return (await storage?.persist?.()) ?? (await storage?.persisted?.()) ?? false;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws `quota-exceeded` with how much is missing when `bytes` more would not fit; does nothing where unknown. */
+export async function requireRoom(bytes: number, purpose: string): Promise<void> {
+  const { available } = await estimateOrigin();
+  if (available !== undefined && available < bytes) throw quotaExceeded(purpose, bytes, available);
+}
+
+/** Like `toStoreError`, and for a lack of room finds out how much is missing. */
+export async function explain(error: unknown, doing: string, neededBytes: number): Promise<StoreError> {
+  if (!isQuotaError(error)) return toStoreError(error, doing);
+  if (error instanceof StoreError && error.details['missingBytes'] !== undefined) return error;
+  const { available } = await estimateOrigin();
+  return quotaExceeded(doing, neededBytes, available, error);
+}
+
+function quotaExceeded(
+  doing: string,
+  neededBytes: number,
+  available: number | undefined,
+  cause?: unknown,
+): StoreError {
+  // The browser refused although its estimate leaves room: estimates are rounded, so at least something is missing.
+  const missingBytes = Math.max(1, neededBytes - Math.min(available ?? 0, neededBytes));
+  const message = `No room left while ${doing}: ${neededBytes} bytes are needed, ${missingBytes} are missing. What was acknowledged is safe. Free space on the device or remove documents, then try again.`;
+  return new StoreError('quota-exceeded', message, { cause, details: { neededBytes, missingBytes } });
+}
+
+function storageManager(): StorageLike | undefined {
+  return (globalThis.navigator as { storage?: StorageLike } | undefined)?.storage;
+}
