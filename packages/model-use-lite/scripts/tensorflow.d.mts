@@ -1,0 +1,1 @@
+export function loadTensorFlow(): Promise<(ids: number[]) => Promise<Float32Array>>;

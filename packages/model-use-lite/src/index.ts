@@ -1,0 +1,2 @@
+export { useLite } from './model.ts';
+export type { OnnxModel, OnnxModelCard } from './types.ts';
