@@ -1,0 +1,93 @@
+// Quality of a model and of ranking on human judgments:
+//   npm run -s eval -- --sts FILE.tsv --model ID_OR_DIR [--dtype D] [--backend B] [--json]
+//   npm run -s eval -- --data DIR --model ID_OR_DIR [--dtype D] [--backend B] [--fusion rrf|calibrated|weighted] [--json]
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Fusion } from '@burrow/core';
+import { readCollection } from './collection.ts';
+import { openEmbedder } from './open-model.ts';
+
+const USAGE = `Usage:
+  npm run -s eval -- --sts FILE.tsv --model ID_OR_DIR [--dtype D] [--backend B] [--json]
+  npm run -s eval -- --data DIR --model ID_OR_DIR [--dtype D] [--backend B] [--fusion F] [--json]
+
+  --sts      pairs of sentences: score, sentence 1, sentence 2, split by tabs
+  --data     a collection of the BEIR layout: corpus.jsonl, queries.jsonl, qrels/test.tsv
+  --model    static-en, use-lite, hash, or a folder (transformers.js or model2vec layout); may be given several times
+  --dtype    auto, fp32, fp16, int8
+  --backend  auto, onnx (WebAssembly), kernels, static, hash
+  --fusion   calibrated (default), rrf, weighted (with the weight of the model's card)
+  --json     one JSON line for each model, nothing else on standard output`;
+
+const { values } = parseArgs({
+  options: {
+    sts: { type: 'string' },
+    data: { type: 'string' },
+    model: { type: 'string', multiple: true },
+    dtype: { type: 'string' },
+    backend: { type: 'string' },
+    fusion: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** Relative to where the command was given, not to this package, into which the package manager has moved. */
+const fromCaller = (path: string): string => resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+
+async function evaluate(model: string): Promise<Record<string, unknown>> {
+  const { sts, data, dtype, backend } = values;
+  const isPath = /[\\/]/.test(model) && !model.startsWith('burrow/');
+  await using embedder = await openEmbedder({ model: isPath ? fromCaller(model) : model, dtype, backend });
+  const runs = { model: embedder.model.id, dtype: embedder.backend.dtype, backend: embedder.backend.device };
+  if (sts) {
+    const { evaluateSts } = await import('./sts.ts');
+    return { ...runs, ...(await evaluateSts(fromCaller(sts), embedder)) };
+  }
+  const { evaluateRetrieval } = await import('./retrieval.ts');
+  const collection = await readCollection(fromCaller(data!));
+  const figures = await evaluateRetrieval(collection, embedder, {
+    fusion: fusionOf(values.fusion, embedder.model.fusionWeight),
+    onProgress: process.stderr.isTTY ? (text) => process.stderr.write(`\r\u001B[K${text}`) : undefined,
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
+  const { name: collectionName, documents, queries, judgments } = collection;
+  return {
+    collection: collectionName,
+    documents: documents.length,
+    queries: queries.length,
+    judgments,
+    ...runs,
+    fusion: values.fusion ?? 'calibrated',
+    ...figures,
+  };
+}
+
+function fusionOf(name: string | undefined, weight: number): Fusion | undefined {
+  switch (name) {
+    case undefined:
+      return undefined;
+    case 'rrf':
+    case 'calibrated':
+      return name;
+    case 'weighted':
+      return { type: 'weighted', weight };
+    default:
+      throw new Error(`--fusion ${name} is not known: use calibrated, rrf or weighted.`);
+  }
+}
+
+if (values.help || !values.model || (values.sts === undefined) === (values.data === undefined)) {
+  console.error(USAGE);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  try {
+    for (const model of values.model) {
+      const figures = await evaluate(model);
+      console.log(values.json ? JSON.stringify(figures) : JSON.stringify(figures, undefined, 2));
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
