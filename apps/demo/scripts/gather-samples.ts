@@ -81,6 +81,13 @@ async function documentsOf({ name, version, licence, folder }: Package): Promise
   return samples;
 }
 
+/** Name, version and licence of a package, with the licence's own text where the package brings it. */
+async function noticeOf({ name, version, licence, folder }: Package): Promise<string> {
+  const file = (await readdir(folder)).find((entry) => /^(?:licen[cs]e|copying)/i.test(entry));
+  const text = file ? await readFile(join(folder, file), 'utf8').catch(() => '') : '';
+  return `${'='.repeat(80)}\n${name} ${version}: ${licence}\n\n${text.trim()}\n`;
+}
+
 /** Takes out what says nothing: badges, pictures, HTML tags and comments, runs of empty lines. */
 function tidy(markdown: string): string {
   return markdown
@@ -107,7 +114,8 @@ function headingOf(text: string): string | undefined {
 }
 
 const packages = await installedPackages();
-const samples = (await Promise.all(packages.map(documentsOf))).flat();
+const seen = new Set<string>();
+const samples = (await Promise.all(packages.map(documentsOf))).flat().filter(({ text }) => !seen.has(text) && seen.add(text));
 if (samples.length < 100) throw new Error(`Only ${samples.length} documents were found in ${store}; run pnpm install first.`);
 // At most a few from one package, so that no package fills the collection.
 const perPackage = new Map<string, number>();
@@ -118,12 +126,11 @@ const chosen = samples
     return count <= 4;
   })
   .slice(0, MAX_SAMPLES);
-const licences = [...new Map(chosen.map((sample) => [sample.package, sample])).values()].map(
-  (sample) => `${sample.package} ${sample.version}: ${sample.licence}`,
-);
+const sources = packages.filter(({ name }) => perPackage.has(name));
+const notices = await Promise.all(sources.map(noticeOf));
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 await writeFile(join(target, 'samples.json'), JSON.stringify(chosen));
-await writeFile(join(target, 'samples-notice.txt'), `The sample collection holds documentation of these packages, each under its licence:\n\n${licences.join('\n')}\n`);
+await writeFile(join(target, 'samples-notice.txt'), `The sample collection holds documentation of these packages, each under its licence.\n\n${notices.join('\n')}`);
 const bytes = chosen.reduce((sum, { text }) => sum + text.length, 0);
-console.log(`${chosen.length} documents of ${licences.length} packages, ${Math.round(bytes / 1024)} KiB of text`);
+console.log(`${chosen.length} documents of ${sources.length} packages, ${Math.round(bytes / 1024)} KiB of text`);

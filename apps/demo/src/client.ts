@@ -16,6 +16,7 @@ export interface AppError {
 export interface AppNotice {
   key: number;
   text: string;
+  action?: { label: string; run(): void };
 }
 
 /** The one connection of the app to its engine. */
@@ -27,7 +28,7 @@ export interface Client {
   failure: Accessor<AppError | undefined>;
   notices: Accessor<AppNotice[]>;
   dismiss(key: number): void;
-  notify(text: string): void;
+  notify(text: string, action?: AppNotice['action']): void;
   /** Asks for the stats anew, after a change that this tab made. */
   refresh(): Promise<void>;
 }
@@ -39,8 +40,9 @@ export function createClient(): Client {
   const [failure, setFailure] = createSignal<AppError>();
   const [notices, setNotices] = createSignal<AppNotice[]>([]);
   let key = 0;
-  const notify = (text: string): void => {
-    setNotices((all) => (all.some((notice) => notice.text === text) ? all : [...all.slice(-2), { key: key++, text }]));
+  const notify = (text: string, action?: AppNotice['action']): void => {
+    const notice = { key: key++, text, ...(action ? { action } : {}) };
+    setNotices((all) => [...all.filter((other) => other.text !== text).slice(-2), notice]);
   };
   const refresh = async (): Promise<void> => {
     const current = await search()?.stats();

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { transformWithOxc, type Plugin } from 'vite';
+
+/** Files that are fetched only when they are needed: runtimes, larger models, samples, tables for CJK PDFs. */
+const OPTIONAL = /ort-|use-lite|use_lite|samples|\.onnx$|^pdf\/|\.map$|\.txt$/;
+
+/** Builds src/sw.ts to ./sw.js, with the list of the build's files in it. */
+export function serviceWorker(source: string): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    generateBundle: {
+      order: 'post',
+      async handler(_options, bundle) {
+        const code = await readFile(source, 'utf8');
+        const names = Object.keys(bundle).filter((name) => name !== 'sw.js').sort();
+        const optional = names.filter((name) => OPTIONAL.test(name) || isLarge(bundle[name]));
+        const files = ['./', ...names.filter((name) => !optional.includes(name) && name !== 'index.html'), 'icon.svg', 'manifest.webmanifest'];
+        const hash = createHash('sha256').update(code);
+        for (const name of names) hash.update(name);
+        // The page's own name holds no hash, its content must count too.
+        const page = bundle['index.html'];
+        if (page?.type === 'asset') hash.update(page.source);
+        const list = { version: hash.digest('hex').slice(0, 12), files, optional: [...optional, 'samples-notice.txt'] };
+        const script = await transformWithOxc(code, source, { lang: 'ts', target: 'es2023' });
+        this.emitFile({
+          type: 'asset',
+          fileName: 'sw.js',
+          source: `const PRECACHE = ${JSON.stringify(list)};\n${script.code.replace(/export\s*\{\s*\};?/, '')}`,
+        });
+      },
+    },
+  };
+}
+
+/** A first visit fetches nothing larger than the default model. */
+function isLarge(file: { type: string } | undefined): boolean {
+  const largest = 10_000_000;
+  return file?.type === 'asset' && 'source' in file && (file.source as string | Uint8Array).length > largest;
+}

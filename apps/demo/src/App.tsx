@@ -1,0 +1,149 @@
+import { createEffect, createMemo, createSignal, ErrorBoundary, Match, on, Show, Switch, type JSX } from 'solid-js';
+import samplesUrl from '../generated/samples.json?url';
+import { asAppError, createClient } from './client.ts';
+import { AddMenu } from './components/AddMenu.tsx';
+import { DropOverlay } from './components/DropOverlay.tsx';
+import { Failure } from './components/Failure.tsx';
+import { Icon } from './components/Icon.tsx';
+import { ImportPanel } from './components/ImportPanel.tsx';
+import { LibraryList } from './components/LibraryList.tsx';
+import { Notices } from './components/Notices.tsx';
+import { Rail } from './components/Rail.tsx';
+import { Reader } from './components/Reader.tsx';
+import { ResultList } from './components/ResultList.tsx';
+import { SearchBox } from './components/SearchBox.tsx';
+import { SettingsSheet } from './components/SettingsSheet.tsx';
+import { StatusLine } from './components/StatusLine.tsx';
+import { Welcome } from './components/Welcome.tsx';
+import { plural } from './format.ts';
+import type { SourceFile } from './import/types.ts';
+import { createMedia, createOnline, createTheme } from './primitives/create-environment.ts';
+import { createImport } from './primitives/create-import.ts';
+import { createLibrary } from './primitives/create-library.ts';
+import { createReading } from './primitives/create-reading.ts';
+import { focusFirstRow, focusOpenRow, walkRows } from './primitives/create-rows.ts';
+import { createSearch } from './primitives/create-search.ts';
+
+/** The whole page: search above, what was found at the left, the document at the right, the truth below. */
+export function App(): JSX.Element {
+  const client = createClient();
+  const { search: engine, stats } = client;
+  const revision = createMemo(() => `${stats()?.documents}/${stats()?.chunks}/${stats()?.model.state}/${stats()?.move === undefined}`);
+  const search = createSearch(engine, revision);
+  const imports = createImport(engine);
+  const library = createLibrary(engine, revision);
+  const reading = createReading(engine);
+  const online = createOnline();
+  const [theme, setTheme] = createTheme();
+  const wide = createMedia('(min-width: 1180px)');
+  const [settingsOpen, setSettingsOpen] = createSignal(false);
+  const isEmpty = (): boolean => stats()?.documents === 0 && !imports.isRunning();
+  const isSearching = (): boolean => search.query().trim() !== '';
+
+  // The engine tells of its own changes; an import's end is worth a fresh look at sizes too.
+  createEffect(on(() => imports.state.phase, () => void client.refresh().catch(() => undefined), { defer: true }));
+
+  const addFiles = (files: SourceFile[]): void => {
+    const first = files[0];
+    if (!first) return client.notify('There was nothing to add: only hidden or system files.');
+    const folder = first.path.includes('/') ? first.path.slice(0, first.path.indexOf('/')) : undefined;
+    imports.start({ files }, folder ?? (files.length === 1 ? first.path : plural(files.length, 'file')));
+  };
+  const addSamples = (): void => imports.start({ samples: new URL(samplesUrl, document.baseURI).href }, 'the sample collection');
+
+  const openHit = (id: string, at: number): void => {
+    const passage = search.state.result?.hits.find((hit) => hit.id === id)?.passages[at];
+    const highlights = passage?.highlights.map(([start, end]): [number, number] => [passage.start + start, passage.start + end]);
+    reading.open({ id, ...(passage ? { passage: { start: passage.start, end: passage.end } } : {}), highlights: highlights ?? [] });
+  };
+  const closeDocument = (): void => {
+    focusOpenRow();
+    reading.close();
+  };
+  const remove = async (id: string, title: string): Promise<void> => {
+    try {
+      const document = await engine()?.get(id);
+      await engine()?.remove(id);
+      if (reading.target()?.id === id) closeDocument();
+      client.notify(`“${title}” was removed.`, {
+        label: 'Undo',
+        run: () => void (document && engine()?.update(document).then(client.refresh, (error: unknown) => client.notify(asAppError(error).message))),
+      });
+      await client.refresh();
+    } catch (error) {
+      client.notify(`“${title}” could not be removed: ${asAppError(error).message}`);
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    walkRows(event);
+    if (event.key !== 'Escape' || event.defaultPrevented || settingsOpen()) return;
+    if (reading.target()) closeDocument();
+    else document.querySelector<HTMLElement>('#query')?.focus();
+  };
+  const announcement = (): string => {
+    const { phase, result } = search.state;
+    if (phase === 'done' && result) return result.hits.length === 0 ? 'Nothing found.' : `${plural(result.count, 'document')} found.`;
+    return '';
+  };
+
+  return (
+    <ErrorBoundary fallback={(error: unknown) => <Failure error={asAppError(error)} />}>
+      <div class="app" classList={{ 'is-reading': reading.target() !== undefined }} onKeyDown={onKeyDown}>
+        <header class="top">
+          <a class="wordmark" href="./" aria-label="Burrow">
+            <svg viewBox="0 0 28 20" aria-hidden="true">
+              <path d="M1 18h6c4 0 3-15 7-15s3 15 7 15h6" />
+              <path class="hole" d="M10.5 18v-3a3.5 3.5 0 0 1 7 0v3Z" />
+            </svg>
+            <span>Burrow</span>
+          </a>
+          <SearchBox query={search.query()} busy={search.state.phase === 'searching' || search.state.phase === 'partial'} onQuery={search.setQuery} onEnterResults={focusFirstRow} />
+          <AddMenu onFiles={addFiles} onSamples={addSamples} />
+          <button type="button" class="button-plain" aria-label="Settings" title="Settings" onClick={() => setSettingsOpen(true)}>
+            <Icon name="settings" />
+          </button>
+        </header>
+        <Notices notices={client.notices()} onDismiss={client.dismiss} />
+        <Switch fallback={<main class="opening" aria-busy="true"><p>Opening your index…</p></main>}>
+          <Match when={client.failure()}>{(error) => <main><Failure error={error()} /></main>}</Match>
+          <Match when={stats() && isEmpty()}>
+            <main>
+              <Welcome onFiles={addFiles} onSamples={addSamples} />
+            </main>
+          </Match>
+          <Match when={stats()}>
+            <main class="panes">
+              <Show when={isSearching()}>
+                <Rail
+                  facets={search.state.result?.facets}
+                  filters={search.filters}
+                  hasFilters={search.hasFilters()}
+                  wide={wide()}
+                  onToggle={search.toggleFilter}
+                  onClear={search.clearFilters}
+                />
+              </Show>
+              <section class="list-pane" aria-label={isSearching() ? 'Results' : 'Documents'}>
+                <Show
+                  when={isSearching()}
+                  fallback={<LibraryList library={library} openId={reading.target()?.id} onOpen={(id) => reading.open({ id, highlights: [] })} onRemove={(id, title) => void remove(id, title)} />}
+                >
+                  <ResultList search={search} openId={reading.target()?.id} onOpen={openHit} />
+                </Show>
+              </section>
+              <Reader reading={reading} onClose={closeDocument} onRemove={(id, title) => void remove(id, title)} />
+            </main>
+          </Match>
+        </Switch>
+        <ImportPanel imports={imports} />
+        <StatusLine stats={stats()} failed={client.failure() !== undefined} online={online()} imports={imports.state} onSettings={() => setSettingsOpen(true)} />
+        <p class="visually-hidden" role="status">
+          {announcement()}
+        </p>
+      </div>
+      <DropOverlay onFiles={addFiles} onError={(error) => client.notify(asAppError(error).message)} />
+      <SettingsSheet open={settingsOpen()} client={client} theme={theme()} onTheme={setTheme} onClose={() => setSettingsOpen(false)} />
+    </ErrorBoundary>
+  );
+}
