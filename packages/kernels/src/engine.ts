@@ -112,9 +112,13 @@ function createMemory({ shared = false, maximumBytes }: KernelOptions): WebAssem
   try {
     return new WebAssembly.Memory({ initial: 1, maximum, shared });
   } catch (cause) {
-    throw new KernelsError('out-of-memory', `No WebAssembly memory of up to ${maximum} pages could be made.`, {
-      cause,
-    });
+    throw new KernelsError(
+      'out-of-memory',
+      `No WebAssembly memory of up to ${maximum} pages could be made.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

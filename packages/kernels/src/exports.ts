@@ -1,5 +1,6 @@
-/** What the WebAssembly file exports. Pointers are byte offsets; documentation is beside the code in assembly/. */
+/** What the WebAssembly file exports. Pointers and strides are bytes; documentation is beside the code in assembly/. */
 export interface KernelExports {
+  // scans
   heapReset(scores: number, slots: number, k: number): void;
   heapSize(): number;
   heapSort(): number;
@@ -17,4 +18,106 @@ export interface KernelExports {
   scanAll(from: number, to: number, out: number): void;
   scanList(list: number, count: number): void;
   sumBlock(from: number, bytes: number): number;
+  // matrix products
+  gemmGrouped(on: boolean): void;
+  gemmInt8(
+    layer: number,
+    codes: number,
+    rowScales: number,
+    rowZeros: number,
+    rows: number,
+    residual: number,
+    residualStride: number,
+    out: number,
+    outStride: number,
+  ): void;
+  gemmFloat(
+    layer: number,
+    a: number,
+    stride: number,
+    rows: number,
+    residual: number,
+    residualStride: number,
+    out: number,
+    outStride: number,
+  ): void;
+  multiplyFloat(
+    a: number,
+    stride: number,
+    rows: number,
+    weights: number,
+    inputs: number,
+    outputs: number,
+    bias: number,
+    residual: number,
+    residualStride: number,
+    out: number,
+    outStride: number,
+  ): void;
+  packOutputs(from: number, stride: number, outputs: number, inputs: number, panels: number): void;
+  packInputs(from: number, stride: number, inputs: number, outputs: number, panels: number): void;
+  // rows
+  activateRows(kind: number, x: number, gate: number, stride: number, rows: number, n: number): void;
+  quantiseRows(
+    kind: number,
+    x: number,
+    gate: number,
+    stride: number,
+    rows: number,
+    n: number,
+    padded: number,
+    codes: number,
+    scales: number,
+    zeros: number,
+  ): void;
+  layerNormRows(
+    x: number,
+    stride: number,
+    rows: number,
+    n: number,
+    gamma: number,
+    beta: number,
+    epsilon: number,
+    out: number,
+    outStride: number,
+  ): void;
+  poolMean(x: number, stride: number, rows: number, n: number, out: number): void;
+  poolMax(x: number, stride: number, rows: number, n: number, out: number): void;
+  normaliseRows(x: number, stride: number, rows: number, n: number): void;
+  // attention
+  attention(
+    q: number,
+    k: number,
+    v: number,
+    stride: number,
+    tokens: number,
+    heads: number,
+    size: number,
+    scale: number,
+    slopes: number,
+    out: number,
+    outStride: number,
+    scratch: number,
+  ): void;
+  attentionScratch(tokens: number, size: number): number;
+  rotateRows(
+    x: number,
+    stride: number,
+    rows: number,
+    heads: number,
+    size: number,
+    cosines: number,
+    sines: number,
+    first: number,
+  ): void;
+  softmaxRows(
+    x: number,
+    stride: number,
+    rows: number,
+    n: number,
+    scale: number,
+    mask: number,
+    slope: number,
+    first: number,
+  ): void;
 }

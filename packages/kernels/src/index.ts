@@ -1,8 +1,12 @@
+export { Arena } from './arena.ts';
 export { bestEngine, createKernels, kernelsSupported } from './engine.ts';
 export type { KernelEngine, KernelOptions, Kernels } from './engine.ts';
 export { KernelsError } from './errors.ts';
 export type { KernelsErrorCode } from './errors.ts';
 export type { KernelExports } from './exports.ts';
+export { codeBytes, linearBytes, packLinear } from './linear.ts';
+export type { Linear, LinearWeights } from './linear.ts';
+export { createTunedKernels, groupedIsFaster } from './tune.ts';
 export { VectorBlock } from './vector-block.ts';
 export type { ScanOptions, ScanResult, VectorBlockOptions } from './vector-block.ts';
 export type { VectorMetric, VectorPrecision } from './vector-codec.ts';

@@ -2,7 +2,16 @@ import { createKernels, type KernelEngine, type Kernels } from './engine.ts';
 import { KernelsError } from './errors.ts';
 import { FreeSlots } from './free-slots.ts';
 import { decodeBlock, encodeBlock } from './vector-bytes.ts';
-import { KIND, PLANES, type VectorMetric, type VectorPrecision, decodeRow, encodeRow, prepareQuery, rowBytes } from './vector-codec.ts';
+import {
+  KIND,
+  PLANES,
+  type VectorMetric,
+  type VectorPrecision,
+  decodeRow,
+  encodeRow,
+  prepareQuery,
+  rowBytes,
+} from './vector-codec.ts';
 
 export interface VectorBlockOptions {
   /** Length of a vector, 1 to 16384. */
@@ -63,7 +72,10 @@ export class VectorBlock implements Disposable {
   constructor(options: VectorBlockOptions) {
     const { dimensions, precision = 'f32', capacity = 0 } = options;
     if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAXIMUM_DIMENSIONS) {
-      throw new KernelsError('invalid-argument', `dimensions must be 1 to ${MAXIMUM_DIMENSIONS}, not ${dimensions}.`);
+      throw new KernelsError(
+        'invalid-argument',
+        `dimensions must be 1 to ${MAXIMUM_DIMENSIONS}, not ${dimensions}.`,
+      );
     }
     this.dimensions = dimensions;
     this.precision = precision;
@@ -100,7 +112,10 @@ export class VectorBlock implements Disposable {
     this.#open();
     const count = vectors.length / this.dimensions;
     if (!Number.isInteger(count)) {
-      throw new KernelsError('invalid-argument', `${vectors.length} numbers are not rows of ${this.dimensions}.`);
+      throw new KernelsError(
+        'invalid-argument',
+        `${vectors.length} numbers are not rows of ${this.dimensions}.`,
+      );
     }
     this.#checkFinite(vectors);
     const needed = this.#end + Math.max(0, count - this.#free.size);
@@ -120,7 +135,10 @@ export class VectorBlock implements Disposable {
   set(slot: number, vector: Float32Array): void {
     this.#expect(slot);
     if (vector.length !== this.dimensions) {
-      throw new KernelsError('invalid-argument', `A vector has ${this.dimensions} numbers, not ${vector.length}.`);
+      throw new KernelsError(
+        'invalid-argument',
+        `A vector has ${this.dimensions} numbers, not ${vector.length}.`,
+      );
     }
     this.#checkFinite(vector);
     this.#write(slot, vector);
@@ -173,7 +191,12 @@ export class VectorBlock implements Disposable {
   }
 
   /** The k best of the listed slots: for rescoring what another block found. Empty slots are passed over. */
-  scanSlots(query: Float32Array, slots: ArrayLike<number>, k: number, options: Pick<ScanOptions, 'metric'> = {}): ScanResult {
+  scanSlots(
+    query: Float32Array,
+    slots: ArrayLike<number>,
+    k: number,
+    options: Pick<ScanOptions, 'metric'> = {},
+  ): ScanResult {
     const kernels = this.#open();
     const list: number[] = [];
     for (let i = 0; i < slots.length; i++) if (this.has(slots[i]!)) list.push(slots[i]!);
@@ -286,8 +309,10 @@ export class VectorBlock implements Disposable {
     const view = this.#view();
     // Every part moves up, the last one first, so nothing is overwritten before it has moved.
     view.copyWithin(after.rows, before.rows, before.rows + this.#end * this.#rowBytes);
-    if (PLANES[this.precision] > 1) view.copyWithin(after.scales, before.scales, before.scales + this.#end * 4);
-    if (PLANES[this.precision] > 0) view.copyWithin(after.cosines, before.cosines, before.cosines + this.#end * 4);
+    if (PLANES[this.precision] > 1)
+      view.copyWithin(after.scales, before.scales, before.scales + this.#end * 4);
+    if (PLANES[this.precision] > 0)
+      view.copyWithin(after.cosines, before.cosines, before.cosines + this.#end * 4);
     view.fill(0, BASE + this.#capacity / 8, BASE + capacity / 8);
     this.#capacity = capacity;
   }
@@ -315,7 +340,10 @@ export class VectorBlock implements Disposable {
   #checkFinite(numbers: Float32Array): void {
     for (let i = 0; i < numbers.length; i++) {
       if (Number.isFinite(numbers[i])) continue;
-      throw new KernelsError('invalid-argument', `Component ${i % this.dimensions} is ${numbers[i]}; it must be finite.`);
+      throw new KernelsError(
+        'invalid-argument',
+        `Component ${i % this.dimensions} is ${numbers[i]}; it must be finite.`,
+      );
     }
   }
 
@@ -330,7 +358,10 @@ export class VectorBlock implements Disposable {
   #prepare(query: Float32Array, options: Pick<ScanOptions, 'metric'>, scratchBytes: number): number {
     const metric = options.metric ?? (this.precision === 'binary' ? 'hamming' : 'cosine');
     if (query.length !== this.dimensions) {
-      throw new KernelsError('invalid-argument', `The query has ${query.length} numbers, the block ${this.dimensions}.`);
+      throw new KernelsError(
+        'invalid-argument',
+        `The query has ${query.length} numbers, the block ${this.dimensions}.`,
+      );
     }
     this.#checkFinite(query);
     const { bytes, scale, square } = prepareQuery(this.precision, metric, query, this.#rowBytes);

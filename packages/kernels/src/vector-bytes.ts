@@ -55,6 +55,7 @@ export function decodeBlock(input: Uint8Array): BlockParts {
   const live = new Uint32Array(bytes.buffer, at, words);
   at += words * 4;
   const planes: Float32Array[] = [];
-  for (let i = 0; i < PLANES[precision]; i++, at += slots * 4) planes.push(new Float32Array(bytes.buffer, at, slots));
+  for (let i = 0; i < PLANES[precision]; i++, at += slots * 4)
+    planes.push(new Float32Array(bytes.buffer, at, slots));
   return { precision, dimensions, slots, live, planes, rows: bytes.subarray(at - bytes.byteOffset) };
 }

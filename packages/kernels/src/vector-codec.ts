@@ -57,7 +57,12 @@ export function encodeRow(precision: VectorPrecision, vector: Float32Array, row:
 }
 
 /** The vector that a row stands for; a binary row gives ±1. */
-export function decodeRow(precision: VectorPrecision, row: Uint8Array, scale: number, dimensions: number): Float32Array {
+export function decodeRow(
+  precision: VectorPrecision,
+  row: Uint8Array,
+  scale: number,
+  dimensions: number,
+): Float32Array {
   const vector = new Float32Array(dimensions);
   if (precision === 'f32') vector.set(new Float32Array(row.buffer, row.byteOffset, dimensions));
   else if (precision === 'int8') {
@@ -87,7 +92,10 @@ export function prepareQuery(
 ): PreparedQuery {
   if (KIND[precision][metric] === undefined) {
     const known = Object.keys(KIND[precision]).join(', ');
-    throw new KernelsError('invalid-argument', `A ${precision} block has no metric ${metric}; it has ${known}.`);
+    throw new KernelsError(
+      'invalid-argument',
+      `A ${precision} block has no metric ${metric}; it has ${known}.`,
+    );
   }
   const norm = Math.sqrt(sumOfSquares(query));
   const unit = metric === 'cosine' ? (norm > 0 ? 1 / norm : 0) : 1;

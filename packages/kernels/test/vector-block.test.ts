@@ -30,18 +30,23 @@ const codeOf = (run: () => unknown): string => {
 describe.each(pairs)('%s %s', (precision, metric) => {
   it('scores every row as a scalar loop does over the stored vectors', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 70 }), fc.nat(), (dimensions, count, seed) => {
-        using block = new VectorBlock({ dimensions, precision });
-        block.add(randomVectors(count, dimensions, seed));
-        const query = randomVectors(1, dimensions, seed + 1);
-        const scores = block.scores(query, { metric });
-        expect(scores.length).toBe(count);
-        for (let slot = 0; slot < count; slot++) {
-          const row = block.get(slot);
-          const bound = metric === 'hamming' ? 0 : 3e-5 * magnitude(metric, query, row);
-          expect(Math.abs(scores[slot]! - score(metric, query, row))).toBeLessThanOrEqual(bound);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 70 }),
+        fc.nat(),
+        (dimensions, count, seed) => {
+          using block = new VectorBlock({ dimensions, precision });
+          block.add(randomVectors(count, dimensions, seed));
+          const query = randomVectors(1, dimensions, seed + 1);
+          const scores = block.scores(query, { metric });
+          expect(scores.length).toBe(count);
+          for (let slot = 0; slot < count; slot++) {
+            const row = block.get(slot);
+            const bound = metric === 'hamming' ? 0 : 3e-5 * magnitude(metric, query, row);
+            expect(Math.abs(scores[slot]! - score(metric, query, row))).toBeLessThanOrEqual(bound);
+          }
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -160,7 +165,9 @@ describe('VectorBlock', () => {
     for (const precision of ['f32', 'int8'] as const) {
       using block = new VectorBlock({ dimensions: 4, precision });
       block.add(new Float32Array(8).fill(1, 4));
-      expect([...block.scores(Float32Array.of(1, 1, 1, 1))].map((value) => Number(value.toFixed(3)))).toEqual([0, 1]);
+      expect([...block.scores(Float32Array.of(1, 1, 1, 1))].map((value) => Number(value.toFixed(3)))).toEqual(
+        [0, 1],
+      );
       expect([...block.scores(new Float32Array(4))]).toEqual([0, 0]);
     }
   });
@@ -172,7 +179,9 @@ describe('VectorBlock', () => {
     for (let slot = 0; slot < 20; slot++) {
       const vector = vectors.subarray(slot * 50, slot * 50 + 50);
       const step = Math.max(...vector.map(Math.abs)) / 127;
-      block.get(slot).forEach((value, i) => expect(Math.abs(value - vector[i]!)).toBeLessThanOrEqual(step * 0.501));
+      block
+        .get(slot)
+        .forEach((value, i) => expect(Math.abs(value - vector[i]!)).toBeLessThanOrEqual(step * 0.501));
     }
   });
 
@@ -188,7 +197,9 @@ describe('VectorBlock', () => {
     expect(codeOf(() => block.get(-1))).toBe('invalid-argument');
     expect(codeOf(() => block.scan(Float32Array.of(1, 2), 1))).toBe('invalid-argument');
     expect(codeOf(() => block.scan(Float32Array.of(1, 2, Number.NaN), 1))).toBe('invalid-argument');
-    expect(codeOf(() => block.scan(Float32Array.of(1, 2, 3), 1, { metric: 'hamming' }))).toBe('invalid-argument');
+    expect(codeOf(() => block.scan(Float32Array.of(1, 2, 3), 1, { metric: 'hamming' }))).toBe(
+      'invalid-argument',
+    );
     expect(codeOf(() => block.scan(Float32Array.of(1, 2, 3), 1, { from: 5 }))).toBe('invalid-argument');
     expect(block.scan(Float32Array.of(1, 2, 3), -1).slots.length).toBe(0);
     expect(block.size).toBe(1);
@@ -203,7 +214,11 @@ describe('VectorBlock', () => {
     const bytes = block.toBytes();
     expect(() => VectorBlock.fromBytes(bytes.subarray(0, 10))).toThrow(/too few/);
     expect(() => VectorBlock.fromBytes(bytes.subarray(0, 40))).toThrow(/are due/);
-    expect(() => VectorBlock.fromBytes(Uint8Array.from(bytes, (byte, i) => (i === 0 ? 0 : byte)))).toThrow(/magic/);
-    expect(() => VectorBlock.fromBytes(Uint8Array.from(bytes, (byte, i) => (i === 4 ? 9 : byte)))).toThrow(/version 9/);
+    expect(() => VectorBlock.fromBytes(Uint8Array.from(bytes, (byte, i) => (i === 0 ? 0 : byte)))).toThrow(
+      /magic/,
+    );
+    expect(() => VectorBlock.fromBytes(Uint8Array.from(bytes, (byte, i) => (i === 4 ? 9 : byte)))).toThrow(
+      /version 9/,
+    );
   });
 });

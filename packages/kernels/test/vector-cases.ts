@@ -5,8 +5,10 @@ import type { VectorMetric } from '../src/vector-codec.ts';
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
   };
 }
 
@@ -41,6 +43,7 @@ export function score(metric: VectorMetric, a: Float32Array, b: Float32Array): n
 /** Size that rounding errors of a score are measured against. */
 export function magnitude(metric: VectorMetric, a: Float32Array, b: Float32Array): number {
   let sum = 1;
-  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]!) * Math.abs(b[i]!) + (metric === 'cosine' ? 0 : a[i]! ** 2 + b[i]! ** 2);
+  for (let i = 0; i < a.length; i++)
+    sum += Math.abs(a[i]!) * Math.abs(b[i]!) + (metric === 'cosine' ? 0 : a[i]! ** 2 + b[i]! ** 2);
   return sum;
 }

@@ -1,0 +1,101 @@
+// Attention of one text: for each head, scores = q × kᵀ and out = softmax(scores) × v, both by the f32 register
+// tile over packed keys and values; the scores of a few rows stay in the cache.
+import { exp } from './functions';
+import { multiplyFloat, packInputs, packOutputs } from './gemm-f32';
+import { horizontalMax, horizontalSum, madd } from './simd';
+
+/** Rows whose scores are worked on together. */
+const BLOCK: usize = 16;
+
+/**
+ * Each row becomes softmax(scale · row + mask − slope · |column − position|), n columns; position of row i is
+ * first + i. Columns from n to the next multiple of 4 are written (as if masked). `mask` is 0 or n f32 to add.
+ */
+export function softmaxRows(
+  x: usize, stride: usize, rows: usize, n: usize, scale: f32, mask: usize, slope: f32, first: i32,
+): void {
+  const factor = f32x4.splat(scale);
+  const end = ((n + 3) & ~3) * 4;
+  for (let i: usize = 0; i < rows; i++) {
+    const row = x + i * stride;
+    for (let at = n * 4; at < end; at += 4) store<f32>(row + at, scale > 0 ? -Infinity : Infinity);
+    let most = f32x4.splat(-Infinity);
+    if (mask || slope != 0) {
+      const position = f32x4.splat(<f32>(first + <i32>i));
+      let column = f32x4(0, 1, 2, 3);
+      const negative = f32x4.splat(-slope);
+      for (let at: usize = 0; at < end; at += 16) {
+        let v = f32x4.mul(v128.load(row + at), factor);
+        if (mask) v = f32x4.add(v, v128.load(mask + at));
+        v = madd(f32x4.abs(f32x4.sub(column, position)), negative, v);
+        column = f32x4.add(column, f32x4.splat(4));
+        v128.store(row + at, v);
+        most = f32x4.pmax(most, v);
+      }
+    } else {
+      for (let at: usize = 0; at < end; at += 16) {
+        const v = f32x4.mul(v128.load(row + at), factor);
+        v128.store(row + at, v);
+        most = f32x4.pmax(most, v);
+      }
+    }
+    const top = f32x4.splat(horizontalMax(most));
+    let sum = f32x4.splat(0);
+    for (let at: usize = 0; at < end; at += 16) {
+      const v = exp(f32x4.sub(v128.load(row + at), top));
+      v128.store(row + at, v);
+      sum = f32x4.add(sum, v);
+    }
+    const inverse = f32x4.splat(1 / horizontalSum(sum));
+    for (let at: usize = 0; at < end; at += 16) v128.store(row + at, f32x4.mul(v128.load(row + at), inverse));
+  }
+}
+
+/** Turns pairs (i, i + size/2) of each head by position · frequency[i]: rotary positions, in place. */
+export function rotateRows(
+  x: usize, stride: usize, rows: usize, heads: usize, size: usize, cosines: usize, sines: usize, first: usize,
+): void {
+  const half = size * 2; // bytes of half a head
+  for (let i: usize = 0; i < rows; i++) {
+    const c = cosines + (first + i) * half, s = sines + (first + i) * half;
+    for (let h: usize = 0; h < heads; h++) {
+      const low = x + i * stride + h * size * 4, high = low + half;
+      for (let at: usize = 0; at < half; at += 16) {
+        const a = v128.load(low + at), b = v128.load(high + at), cos = v128.load(c + at), sin = v128.load(s + at);
+        v128.store(low + at, f32x4.sub(f32x4.mul(a, cos), f32x4.mul(b, sin)));
+        v128.store(high + at, f32x4.add(f32x4.mul(b, cos), f32x4.mul(a, sin)));
+      }
+    }
+  }
+}
+
+/** Bytes of scratch that `attention` needs for a text of so many tokens. */
+export function attentionScratch(tokens: usize, size: usize): usize {
+  const padded = (tokens + 7) & ~7;
+  return padded * size * 4 * 2 + BLOCK * padded * 4;
+}
+
+/**
+ * q, k, v: rows of `stride` bytes, heads side by side, `size` numbers each (a multiple of 8). `slopes` is 0 or an
+ * ALiBi slope for each head. out: rows of outStride bytes.
+ */
+export function attention(
+  q: usize, k: usize, v: usize, stride: usize, tokens: usize, heads: usize, size: usize, scale: f32, slopes: usize,
+  out: usize, outStride: usize, scratch: usize,
+): void {
+  const padded = (tokens + 7) & ~7;
+  const keys = scratch, values = keys + padded * size * 4, scores = values + padded * size * 4;
+  const width = padded * 4;
+  for (let h: usize = 0; h < heads; h++) {
+    const at = h * size * 4;
+    packOutputs(k + at, stride, tokens, size, keys);
+    packInputs(v + at, stride, tokens, size, values);
+    const slope: f32 = slopes ? load<f32>(slopes + h * 4) : 0;
+    for (let first: usize = 0; first < tokens; first += BLOCK) {
+      const rows = min(BLOCK, tokens - first);
+      multiplyFloat(q + at + first * stride, stride, rows, keys, size, padded, 0, 0, 0, scores, width);
+      softmaxRows(scores, width, rows, tokens, scale, 0, slope, <i32>first);
+      multiplyFloat(scores, width, rows, values, tokens, size, 0, 0, 0, out + at + first * outStride, outStride);
+    }
+  }
+}

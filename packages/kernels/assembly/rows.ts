@@ -1,0 +1,143 @@
+// Work on whole rows of f32, n a multiple of 4 long: activation, gating, quantisation, LayerNorm, pooling.
+import { GELU, GELU_TANH, NONE, RELU, ROUND, ROUND_BITS, SILU, TANH, activate } from './functions';
+import { CODE_BYTES } from './gemm-int8';
+import { horizontalMax, horizontalSum, madd } from './simd';
+
+// @ts-ignore: decorator
+@inline
+function activateWith(kind: i32, row: usize, n: usize, gate: usize): void {
+  const end = row + n * 4;
+  if (gate) {
+    for (; row < end; row += 16, gate += 16) v128.store(row, f32x4.mul(v128.load(row), activate(kind, v128.load(gate))));
+  } else {
+    for (; row < end; row += 16) v128.store(row, activate(kind, v128.load(row)));
+  }
+}
+
+/** row = activation(row), or row · activation(gate) where there is a gate. */
+// @ts-ignore: decorator
+@inline
+function activateRow(kind: i32, row: usize, n: usize, gate: usize): void {
+  if (kind == GELU) activateWith(GELU, row, n, gate);
+  else if (kind == GELU_TANH) activateWith(GELU_TANH, row, n, gate);
+  else if (kind == RELU) activateWith(RELU, row, n, gate);
+  else if (kind == TANH) activateWith(TANH, row, n, gate);
+  else if (kind == SILU) activateWith(SILU, row, n, gate);
+  else if (gate) activateWith(NONE, row, n, gate);
+}
+
+/** `gate` is 0 or where the gate of the first row begins; both advance by `stride` bytes. In place. */
+export function activateRows(kind: i32, x: usize, gate: usize, stride: usize, rows: usize, n: usize): void {
+  for (let i: usize = 0; i < rows; i++) {
+    activateRow(kind, x + i * stride, n, gate ? gate + i * stride : 0);
+  }
+}
+
+/** Codes of one row: 0..127 over [min(row, 0), max(row, 0)], so that zero is exact. K ≥ n codes, the rest 0. */
+function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale: usize, zero: usize): void {
+  let low = f32x4.splat(0), high = low;
+  const end = row + n * 4;
+  for (let at = row; at < end; at += 16) {
+    const x = v128.load(at);
+    low = f32x4.pmin(low, x);
+    high = f32x4.pmax(high, x);
+  }
+  const most = horizontalMax(high);
+  const least = -horizontalMax(f32x4.neg(low));
+  const step = (most - least) / 127;
+  const inverse: f32 = step > 0 ? 1 / step : 0;
+  const middle = nearest(-least * inverse);
+  store<f32>(scale, step);
+  store<i32>(zero, <i32>middle);
+  // Adding ROUND leaves the code in the low bits; the bounds keep it in 0..127 whatever the rounding.
+  const factor = f32x4.splat(inverse), shift = f32x4.splat(middle + ROUND);
+  const bits = i32x4.splat(ROUND_BITS);
+  const top = i16x8.splat(127);
+  let to = codes;
+  let at = row;
+  const whole = row + (n & ~7) * 4;
+  for (; at < whole; at += 32, to += 8 * CODE_BYTES) {
+    const a = i32x4.sub(madd(v128.load(at), factor, shift), bits);
+    const b = i32x4.sub(madd(v128.load(at, 16), factor, shift), bits);
+    const words = i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(a, b), i16x8.splat(0)), top);
+    if (CODE_BYTES == 2) v128.store(to, words);
+    else v128.store64_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
+  }
+  for (; at < end; at += 4, to += CODE_BYTES) {
+    const code = max(0, min(127, <i32>nearest(load<f32>(at) * inverse + middle)));
+    if (CODE_BYTES == 2) store<i16>(to, <i16>code);
+    else store<u8>(to, <u8>code);
+  }
+  const last = codes + K * CODE_BYTES;
+  for (; to < last; to++) store<u8>(to, 0);
+}
+
+/** Activation (and gate), then quantisation, row by row. Codes of row i begin at codes + i K CODE_BYTES. */
+export function quantiseRows(
+  kind: i32, x: usize, gate: usize, stride: usize, rows: usize, n: usize, K: usize,
+  codes: usize, scales: usize, zeros: usize,
+): void {
+  for (let i: usize = 0; i < rows; i++) {
+    const row = x + i * stride;
+    activateRow(kind, row, n, gate ? gate + i * stride : 0);
+    quantiseRow(row, n, K, codes + i * K * CODE_BYTES, scales + i * 4, zeros + i * 4);
+  }
+}
+
+/** (x − mean) / sqrt(variance + epsilon) · gamma + beta, row by row; `out` may be `x`. */
+export function layerNormRows(
+  x: usize, stride: usize, rows: usize, n: usize, gamma: usize, beta: usize, epsilon: f32, out: usize, outStride: usize,
+): void {
+  const bytes = n * 4;
+  for (let i: usize = 0; i < rows; i++) {
+    const row = x + i * stride, to = out + i * outStride;
+    let sum = f32x4.splat(0);
+    for (let at: usize = 0; at < bytes; at += 16) sum = f32x4.add(sum, v128.load(row + at));
+    const mean = f32x4.splat(horizontalSum(sum) / <f32>n);
+    let squares = f32x4.splat(0);
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const d = f32x4.sub(v128.load(row + at), mean);
+      squares = madd(d, d, squares);
+    }
+    const factor = f32x4.splat(1 / sqrt<f32>(horizontalSum(squares) / <f32>n + epsilon));
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const d = f32x4.mul(f32x4.sub(v128.load(row + at), mean), factor);
+      v128.store(to + at, madd(d, v128.load(gamma + at), v128.load(beta + at)));
+    }
+  }
+}
+
+/** Mean of the rows of one text. */
+export function poolMean(x: usize, stride: usize, rows: usize, n: usize, out: usize): void {
+  const factor = f32x4.splat(1 / <f32>rows);
+  for (let at: usize = 0; at < n * 4; at += 16) {
+    let sum = f32x4.splat(0);
+    for (let i: usize = 0; i < rows; i++) sum = f32x4.add(sum, v128.load(x + i * stride + at));
+    v128.store(out + at, f32x4.mul(sum, factor));
+  }
+}
+
+/** Largest value of each column over the rows of one text. */
+export function poolMax(x: usize, stride: usize, rows: usize, n: usize, out: usize): void {
+  for (let at: usize = 0; at < n * 4; at += 16) {
+    let most = v128.load(x + at);
+    for (let i: usize = 1; i < rows; i++) most = f32x4.pmax(most, v128.load(x + i * stride + at));
+    v128.store(out + at, most);
+  }
+}
+
+/** Divides each row by its length; a zero row stays. In place. */
+export function normaliseRows(x: usize, stride: usize, rows: usize, n: usize): void {
+  for (let i: usize = 0; i < rows; i++) {
+    const row = x + i * stride;
+    let squares = f32x4.splat(0);
+    for (let at: usize = 0; at < n * 4; at += 16) {
+      const v = v128.load(row + at);
+      squares = madd(v, v, squares);
+    }
+    const length = sqrt<f32>(horizontalSum(squares));
+    if (!(length > 0)) continue;
+    const factor = f32x4.splat(1 / length);
+    for (let at: usize = 0; at < n * 4; at += 16) v128.store(row + at, f32x4.mul(v128.load(row + at), factor));
+  }
+}

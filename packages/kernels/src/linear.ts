@@ -1,0 +1,187 @@
+import type { Arena } from './arena.ts';
+import { KernelsError } from './errors.ts';
+
+/** Weights of a linear layer as a model file holds them. */
+export interface LinearWeights {
+  inputs: number;
+  outputs: number;
+  /** `outputs`: one row for each output (PyTorch); `inputs`: one row for each input (ONNX MatMul). */
+  order: 'outputs' | 'inputs';
+  /** Floats, or int8 codes −127..127 with `scales` for each output. */
+  values: Float32Array | Int8Array;
+  scales?: Float32Array;
+  bias?: Float32Array;
+}
+
+/** A layer in memory, ready for the GEMM of its precision. */
+export interface Linear {
+  precision: 'int8' | 'f32';
+  /** Of the description that the kernels read. */
+  pointer: number;
+  inputs: number;
+  /** Length of a row of codes: inputs rounded up to 16 (int8 only). */
+  paddedInputs: number;
+  outputs: number;
+  /** Length of a row of results: outputs rounded up to 8. */
+  paddedOutputs: number;
+}
+
+/**
+ * The grouped product adds 8 weights × codes of up to 127 in 16 bits: the positive weights of such a group, and
+ * the negative ones, may sum to 258 at most (258 · 127 < 32768).
+ */
+const GROUP_LIMIT = 258;
+const INPUT_BLOCK = 16;
+
+/** Bytes that a layer takes in memory. */
+export function linearBytes(
+  inputs: number,
+  outputs: number,
+  precision: 'int8' | 'f32',
+  codeBytes: number,
+): number {
+  const padded = Math.ceil(outputs / 8) * 8;
+  const perOutput =
+    precision === 'f32' ? inputs * 4 + 4 : Math.ceil(inputs / INPUT_BLOCK) * INPUT_BLOCK * codeBytes + 12;
+  return padded * perOutput + 6 * 64;
+}
+
+/** Bytes of one activation code, and of one weight: plain SIMD multiplies 16-bit numbers. */
+export function codeBytes(engine: 'plain' | 'relaxed'): 1 | 2 {
+  return engine === 'relaxed' ? 1 : 2;
+}
+
+/** Packs a layer into the arena. @throws {KernelsError} `invalid-argument` when lengths disagree. */
+export function packLinear(arena: Arena, weights: LinearWeights, precision: 'int8' | 'f32'): Linear {
+  const { inputs, outputs, values, bias } = weights;
+  if (values.length !== inputs * outputs || (bias && bias.length !== outputs)) {
+    throw new KernelsError(
+      'invalid-argument',
+      `Weights of ${inputs} × ${outputs} have ${values.length} numbers.`,
+    );
+  }
+  if (values instanceof Int8Array && weights.scales?.length !== outputs) {
+    throw new KernelsError('invalid-argument', 'int8 weights need one scale for each output.');
+  }
+  const paddedOutputs = Math.ceil(outputs / 8) * 8;
+  const paddedInputs = Math.ceil(inputs / INPUT_BLOCK) * INPUT_BLOCK;
+  const biasAt = arena.put(bias ?? new Float32Array(0), paddedOutputs);
+  const words = new Int32Array(8);
+  if (precision === 'f32') {
+    const panels = packFloats(arena, weights, paddedOutputs);
+    words.set([panels, inputs, paddedOutputs, 0, 0, biasAt]);
+  } else {
+    const { panels, scales, sums } = packCodes(arena, weights, paddedInputs, paddedOutputs);
+    words.set([panels, paddedInputs, paddedOutputs, scales, sums, biasAt]);
+  }
+  return { precision, pointer: arena.put(words), inputs, paddedInputs, outputs, paddedOutputs };
+}
+
+function packFloats(arena: Arena, weights: LinearWeights, paddedOutputs: number): number {
+  const { inputs, outputs, order, values, scales } = weights;
+  const pointer = arena.allocate(inputs * paddedOutputs * 4);
+  const panels = arena.f32(pointer, inputs * paddedOutputs);
+  for (let n = 0; n < paddedOutputs; n++) {
+    let at = (n - (n % 8)) * inputs + (n % 8);
+    const step = order === 'outputs' ? 1 : outputs;
+    let from = order === 'outputs' ? n * inputs : n;
+    const scale = scales ? scales[n]! : 1;
+    for (let k = 0; k < inputs; k++, at += 8, from += step)
+      panels[at] = n < outputs ? values[from]! * scale : 0;
+  }
+  return pointer;
+}
+
+function packCodes(
+  arena: Arena,
+  weights: LinearWeights,
+  paddedInputs: number,
+  paddedOutputs: number,
+): { panels: number; scales: number; sums: number } {
+  const { inputs, outputs, order, values } = weights;
+  const wide = codeBytes(arena.kernels.engine) === 2;
+  const bytes = paddedInputs * paddedOutputs * (wide ? 2 : 1);
+  const panels = arena.allocate(bytes);
+  const target = wide
+    ? new Int16Array(arena.kernels.memory.buffer, panels, bytes / 2)
+    : new Int8Array(arena.kernels.memory.buffer, panels, bytes);
+  target.fill(0);
+  const scales = new Float32Array(paddedOutputs);
+  const sums = new Int32Array(paddedOutputs);
+  const column = new Int8Array(paddedInputs);
+  const together = wide ? 2 : 4; // inputs of one output that lie side by side
+  for (let n = 0; n < outputs; n++) {
+    const step = order === 'outputs' ? 1 : outputs;
+    const from = order === 'outputs' ? n * inputs : n;
+    scales[n] =
+      values instanceof Int8Array
+        ? copyCodes(values, from, step, inputs, column, weights.scales![n]!)
+        : quantise(values, from, step, inputs, column);
+    limitGroups(column);
+    const panel = (n - (n % 8)) * paddedInputs + (n % 8) * together;
+    let sum = 0;
+    for (let k = 0; k < inputs; k++) {
+      const code = column[k]!;
+      sum += code;
+      const within = k % together;
+      target[panel + (k - within) * 8 + within] = code;
+    }
+    sums[n] = sum;
+  }
+  return { panels, scales: arena.put(scales), sums: arena.put(sums) };
+}
+
+function copyCodes(
+  values: Int8Array,
+  from: number,
+  step: number,
+  count: number,
+  column: Int8Array,
+  scale: number,
+): number {
+  for (let k = 0; k < count; k++) column[k] = Math.max(-127, values[from + k * step]!);
+  return scale;
+}
+
+function quantise(
+  values: Float32Array,
+  from: number,
+  step: number,
+  count: number,
+  column: Int8Array,
+): number {
+  let most = 0;
+  for (let k = 0, at = from; k < count; k++, at += step) most = Math.max(most, Math.abs(values[at]!));
+  const factor = most > 0 ? 127 / most : 0;
+  for (let k = 0, at = from; k < count; k++, at += step) column[k] = Math.round(values[at]! * factor);
+  return most / 127;
+}
+
+/** Takes from the largest weights of a group what it is above the limit; in trained models few groups are. */
+function limitGroups(column: Int8Array): void {
+  for (let base = 0; base < column.length; base += INPUT_BLOCK) {
+    for (let lane = base; lane < base + 4; lane += 2) {
+      let positive = 0;
+      let negative = 0;
+      for (let k = lane; k < base + INPUT_BLOCK; k += 4) {
+        const a = column[k]!;
+        const b = column[k + 1]!;
+        if (a > 0) positive += a;
+        else negative -= a;
+        if (b > 0) positive += b;
+        else negative -= b;
+      }
+      for (; positive > GROUP_LIMIT; positive--) column[extreme(column, lane, base, 1)]!--;
+      for (; negative > GROUP_LIMIT; negative--) column[extreme(column, lane, base, -1)]!++;
+    }
+  }
+}
+
+function extreme(column: Int8Array, lane: number, base: number, sign: 1 | -1): number {
+  let best = lane;
+  for (let k = lane; k < base + INPUT_BLOCK; k += 4) {
+    if (sign * column[k]! > sign * column[best]!) best = k;
+    if (sign * column[k + 1]! > sign * column[best]!) best = k + 1;
+  }
+  return best;
+}
