@@ -3,8 +3,8 @@
 // output 0, 4 of output 1, … 32 bytes for each 4 inputs (plain SIMD: 16-bit, 2 inputs, the same 32 bytes).
 //
 // Relaxed SIMD has two ways to the same integers. `fused` is one instruction on processors with AVX-VNNI or its
-// like on ARM, three and more elsewhere. `grouped` adds four 16-bit products before it widens them, a third
-// faster elsewhere; packing sees to it that no such sum can pass 32767 (src/linear.ts), so nothing saturates.
+// like on ARM, five elsewhere. `grouped` adds two 16-bit products before it widens them: half as fast again there.
+// Packing sees to it that no such sum can pass 32767 (src/linear.ts), so nothing ever saturates or wraps.
 import { layerBias, layerInputs, layerOutputs, layerScales, layerSums, layerWeights } from './linear';
 
 /** Bytes of one activation code. */
@@ -46,38 +46,56 @@ function half(weights: v128, codes: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function group(b0: v128, b1: v128, b2: v128, b3: v128, row: usize, ones: v128, sum: v128): v128 {
-  const first = i16x8.add(half(b0, v128.load32_splat(row)), half(b1, v128.load32_splat(row, 4)));
-  const second = i16x8.add(half(b2, v128.load32_splat(row, 8)), half(b3, v128.load32_splat(row, 12)));
-  return i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.add(first, second), ones));
+function group(w0: v128, w1: v128, row: usize, ones: v128, sum: v128): v128 {
+  const products = i16x8.add(half(w0, v128.load32_splat(row)), half(w1, v128.load32_splat(row, 4)));
+  return i32x4.add(sum, i32x4.dot_i16x8_s(products, ones));
 }
 
 /** 4 rows × 8 outputs. Rows that are not there repeat row 0 and write the same values again. */
 // @ts-ignore: decorator
 @inline
-function fusedTile(
-  codes: usize, stride: usize, panel: usize, end: usize, m: usize, left: usize, n: usize,
+function tile(
+  way: bool, codes: usize, stride: usize, panel: usize, end: usize, m: usize, left: usize, n: usize,
   rowScales: usize, rowZeros: usize, layer: usize, residual: usize, residualStride: usize, out: usize, outStride: usize,
 ): void {
   const m1 = left > 1 ? m + 1 : m, m2 = left > 2 ? m + 2 : m, m3 = left > 3 ? m + 3 : m;
   let r0 = codes + m * stride, r1 = codes + m1 * stride, r2 = codes + m2 * stride, r3 = codes + m3 * stride;
   let a0 = i32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
-  while (panel < end) {
-    const w0 = v128.load(panel), w1 = v128.load(panel, 16);
-    let x = v128.load32_splat(r0);
-    a0 = fused(w0, x, a0);
-    b0 = fused(w1, x, b0);
-    x = v128.load32_splat(r1);
-    a1 = fused(w0, x, a1);
-    b1 = fused(w1, x, b1);
-    x = v128.load32_splat(r2);
-    a2 = fused(w0, x, a2);
-    b2 = fused(w1, x, b2);
-    x = v128.load32_splat(r3);
-    a3 = fused(w0, x, a3);
-    b3 = fused(w1, x, b3);
-    panel += 32;
-    r0 += 4; r1 += 4; r2 += 4; r3 += 4;
+  if (ASC_FEATURE_RELAXED_SIMD && way) {
+    const ones = i16x8.splat(1);
+    while (panel < end) {
+      let w0 = v128.load(panel), w1 = v128.load(panel, 32);
+      a0 = group(w0, w1, r0, ones, a0);
+      a1 = group(w0, w1, r1, ones, a1);
+      a2 = group(w0, w1, r2, ones, a2);
+      a3 = group(w0, w1, r3, ones, a3);
+      w0 = v128.load(panel, 16);
+      w1 = v128.load(panel, 48);
+      b0 = group(w0, w1, r0, ones, b0);
+      b1 = group(w0, w1, r1, ones, b1);
+      b2 = group(w0, w1, r2, ones, b2);
+      b3 = group(w0, w1, r3, ones, b3);
+      panel += 64;
+      r0 += 8; r1 += 8; r2 += 8; r3 += 8;
+    }
+  } else {
+    while (panel < end) {
+      const w0 = v128.load(panel), w1 = v128.load(panel, 16);
+      let x = v128.load32_splat(r0);
+      a0 = fused(w0, x, a0);
+      b0 = fused(w1, x, b0);
+      x = v128.load32_splat(r1);
+      a1 = fused(w0, x, a1);
+      b1 = fused(w1, x, b1);
+      x = v128.load32_splat(r2);
+      a2 = fused(w0, x, a2);
+      b2 = fused(w1, x, b2);
+      x = v128.load32_splat(r3);
+      a3 = fused(w0, x, a3);
+      b3 = fused(w1, x, b3);
+      panel += 32;
+      r0 += 4; r1 += 4; r2 += 4; r3 += 4;
+    }
   }
   const at = n * 4;
   const scales = layerScales(layer) + at, sums = layerSums(layer) + at, bias = layerBias(layer) + at;
@@ -105,68 +123,6 @@ function fusedTile(
   dequantise(b0, m, rowScales, rowZeros, s1, c1, k1, o0 + 16, q0 + step);
 }
 
-// @ts-ignore: decorator
-@inline
-function storeGrouped(
-  sum: v128, i: usize, left: usize, m: usize, rowScales: usize, rowZeros: usize, scales: v128, sums: v128, bias: v128,
-  residual: usize, residualStride: usize, out: usize, outStride: usize,
-): void {
-  if (i >= left) return;
-  const row = m + i;
-  dequantise(sum, row, rowScales, rowZeros, scales, sums, bias, out + row * outStride, residual ? residual + row * residualStride : 0);
-}
-
-/** 8 rows × 4 outputs; the panel holds 8 outputs, so every other 16 bytes are read. */
-// @ts-ignore: decorator
-@inline
-function groupedTile(
-  codes: usize, stride: usize, panel: usize, end: usize, m: usize, left: usize, n: usize,
-  rowScales: usize, rowZeros: usize, layer: usize, residual: usize, residualStride: usize, out: usize, outStride: usize,
-): void {
-  const ones = i16x8.splat(1);
-  let r0 = codes + m * stride;
-  let r1 = left > 1 ? r0 + stride : r0, r2 = left > 2 ? r1 + stride : r0, r3 = left > 3 ? r2 + stride : r0;
-  let a0 = i32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-  if (left > 4) {
-    let r4 = r3 + stride, r5 = left > 5 ? r4 + stride : r0, r6 = left > 6 ? r5 + stride : r0, r7 = left > 7 ? r6 + stride : r0;
-    while (panel < end) {
-      const b0 = v128.load(panel), b1 = v128.load(panel, 32), b2 = v128.load(panel, 64), b3 = v128.load(panel, 96);
-      a0 = group(b0, b1, b2, b3, r0, ones, a0);
-      a1 = group(b0, b1, b2, b3, r1, ones, a1);
-      a2 = group(b0, b1, b2, b3, r2, ones, a2);
-      a3 = group(b0, b1, b2, b3, r3, ones, a3);
-      a4 = group(b0, b1, b2, b3, r4, ones, a4);
-      a5 = group(b0, b1, b2, b3, r5, ones, a5);
-      a6 = group(b0, b1, b2, b3, r6, ones, a6);
-      a7 = group(b0, b1, b2, b3, r7, ones, a7);
-      panel += 128;
-      r0 += 16; r1 += 16; r2 += 16; r3 += 16; r4 += 16; r5 += 16; r6 += 16; r7 += 16;
-    }
-  } else {
-    while (panel < end) {
-      const b0 = v128.load(panel), b1 = v128.load(panel, 32), b2 = v128.load(panel, 64), b3 = v128.load(panel, 96);
-      a0 = group(b0, b1, b2, b3, r0, ones, a0);
-      a1 = group(b0, b1, b2, b3, r1, ones, a1);
-      a2 = group(b0, b1, b2, b3, r2, ones, a2);
-      a3 = group(b0, b1, b2, b3, r3, ones, a3);
-      panel += 128;
-      r0 += 16; r1 += 16; r2 += 16; r3 += 16;
-    }
-  }
-  const at = n * 4;
-  const scales = v128.load(layerScales(layer) + at), sums = v128.load(layerSums(layer) + at);
-  const bias = v128.load(layerBias(layer) + at);
-  const q = residual ? residual + at : 0, o = out + at;
-  storeGrouped(a0, 0, left, m, rowScales, rowZeros, scales, sums, bias, q, residualStride, o, outStride);
-  storeGrouped(a1, 1, left, m, rowScales, rowZeros, scales, sums, bias, q, residualStride, o, outStride);
-  storeGrouped(a2, 2, left, m, rowScales, rowZeros, scales, sums, bias, q, residualStride, o, outStride);
-  storeGrouped(a3, 3, left, m, rowScales, rowZeros, scales, sums, bias, q, residualStride, o, outStride);
-  storeGrouped(a4, 4, left, m, rowScales, rowZeros, scales, sums, bias, q, residualStride, o, outStride);
-  storeGrouped(a5, 5, left, m, rowScales, rowZeros, scales, sums, bias, q, residualStride, o, outStride);
-  storeGrouped(a6, 6, left, m, rowScales, rowZeros, scales, sums, bias, q, residualStride, o, outStride);
-  storeGrouped(a7, 7, left, m, rowScales, rowZeros, scales, sums, bias, q, residualStride, o, outStride);
-}
-
 /**
  * out[row][n] = rowScales[row] · scales[n] · sum_k (codes[row][k] − rowZeros[row]) · weights[n][k] + bias[n]
  * (+ residual[row][n], unless 0). Codes are K long; the other strides are in bytes. `out` may be `residual`.
@@ -181,16 +137,11 @@ export function gemmInt8(
   for (let n: usize = 0; n < N; n += 8) {
     const panel = weights + (n >> 3) * panelBytes;
     const end = panel + panelBytes;
-    if (ASC_FEATURE_RELAXED_SIMD && grouped) {
-      for (let m: usize = 0; m < rows; m += 8) {
-        groupedTile(codes, stride, panel, end, m, rows - m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
-      }
-      for (let m: usize = 0; m < rows; m += 8) {
-        groupedTile(codes, stride, panel + 16, end + 16, m, rows - m, n + 4, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
-      }
-    } else {
-      for (let m: usize = 0; m < rows; m += 4) {
-        fusedTile(codes, stride, panel, end, m, rows - m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
+    for (let m: usize = 0; m < rows; m += 4) {
+      if (ASC_FEATURE_RELAXED_SIMD && grouped) {
+        tile(true, codes, stride, panel, end, m, rows - m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
+      } else {
+        tile(false, codes, stride, panel, end, m, rows - m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
       }
     }
   }

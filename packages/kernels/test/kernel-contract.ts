@@ -126,7 +126,7 @@ export function kernelContract(api: Api, engine: Package.KernelEngine): void {
     it('scale, add bias and residual as they store the 8-bit product', () => {
       const { arena, run, wide } = open();
       const [rows, inputs, outputs] = [11, 48, 24];
-      const values = randomVectors(inputs, outputs, 1).map((value) => value ** 3);
+      const values = randomVectors(inputs, outputs, 1).map((value) => value ** 5);
       const bias = randomVectors(1, outputs, 2);
       const layer = api.packLinear(arena, { inputs, outputs, order: 'inputs', values, bias }, 'int8');
       const x = randomVectors(rows, inputs, 3);
@@ -184,7 +184,7 @@ export function kernelContract(api: Api, engine: Package.KernelEngine): void {
             arena.f32(out, rows * outputs),
             floats.map((value, i) => value + residual[i]!),
           ),
-        ).toBeLessThan(0.15);
+        ).toBeLessThan(0.25);
       }
     });
 
