@@ -1,0 +1,247 @@
+import { SearchError, show } from '../errors.ts';
+import type {
+  Change,
+  Entry,
+  IndexDocument,
+  IndexOptions,
+  Locator,
+  MemoryReport,
+  Mutation,
+  SearchQuery,
+  SearchResult,
+} from '../types.ts';
+import { addEntry, removeDocument } from './apply.ts';
+import { compact, needsCompaction } from './compact.ts';
+import { decodeMutation, encodeMutation } from './mutation-codec.ts';
+import { checkId, prepareEntry, type PreparedEntry } from './prepare.ts';
+import { search } from './search.ts';
+import { restore, type SectionSource, snapshot } from './snapshot.ts';
+import { createState, type State } from './state.ts';
+
+/** What `prepare` made, kept beside the bytes so that `apply` need not decode them. */
+interface Plan {
+  entries: readonly PreparedEntry[];
+}
+
+/** A search index over documents with fields, chunks and vectors, in memory. */
+export class SearchIndex {
+  readonly #state: State;
+  readonly #plans = new WeakMap<Mutation, Plan>();
+
+  /** Use `createIndex` or `loadIndex`. */
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** How many documents there are. */
+  get size(): number {
+    return this.#state.table.living;
+  }
+
+  /** How many chunks all documents have together. */
+  get chunkCount(): number {
+    return this.#state.table.livingChunks;
+  }
+
+  /** How many chunks have a vector. */
+  get vectorCount(): number {
+    return this.#state.vectors?.count ?? 0;
+  }
+
+  /** The space of the vectors, as it was given. */
+  get space(): string | undefined {
+    return this.#state.vector?.space;
+  }
+
+  /** Bytes in memory by purpose. */
+  get memory(): MemoryReport {
+    const { index, lexicon, table, columns, vectors, texts } = this.#state;
+    let fields = 0;
+    for (const column of columns.values()) fields += column.bytes;
+    const parts = {
+      postings: index.bytes,
+      words: lexicon.bytes,
+      documents: table.bytes,
+      fields,
+      vectors: vectors?.bytes ?? 0,
+      texts: texts.bytes,
+    };
+    return { ...parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
+  }
+
+  has(id: string): boolean {
+    return this.#state.table.find(id) >= 0;
+  }
+
+  /** The stored fields of a document, without its text; undefined where there is none. */
+  get(id: string): IndexDocument | undefined {
+    const document = this.#state.table.find(id);
+    return document < 0 ? undefined : { id, ...this.#state.table.readStored(document).fields };
+  }
+
+  /** The text of a document, from the index or from the host. */
+  async text(id: string): Promise<string | undefined> {
+    const document = this.#state.table.find(id);
+    return document < 0 ? undefined : this.#state.texts.read(this.#state.table, document);
+  }
+
+  /** Ids of all documents, in the order they came in. */
+  *ids(): Generator<string> {
+    const { table } = this.#state;
+    for (let document = 0; document < table.count; document++)
+      if (table.alive.has(document)) yield table.id(document);
+  }
+
+  /** Where the host keeps the text of a document; undefined where the index has it, or there is no such document. */
+  locator(id: string): Locator | undefined {
+    const document = this.#state.table.find(id);
+    return document < 0 ? undefined : this.#state.table.locator(document);
+  }
+
+  /** The locators of all documents whose text the host keeps. */
+  *locators(): Generator<[id: string, locator: [number, number, number]]> {
+    const { table } = this.#state;
+    for (let document = 0; document < table.count; document++) {
+      const locator = table.alive.has(document) ? table.locator(document) : undefined;
+      if (locator !== undefined) yield [table.id(document), locator];
+    }
+  }
+
+  /**
+   * Checks a change as a whole and changes nothing. Write `bytes` to a journal, then `apply`.
+   * Throws a `SearchError` (`duplicate-id`, `wrong-type`, `wrong-dimensions`, `invalid-vector`, `no-text`, …).
+   */
+  prepare(change: Change): Mutation {
+    if (change.type === 'remove') return this.#prepareRemoval(change.ids);
+    if (!Array.isArray(change.entries))
+      throw new SearchError('invalid-document', `Entries come as an array, not as ${show(change.entries)}.`, {
+        value: change.entries,
+      });
+    const { fields, vector } = this.#state;
+    const seen = new Set<string>();
+    const entries = change.entries.map((entry) => prepareEntry(entry, { fields, vector, allowEmpty: false }));
+    for (const { id } of entries) {
+      if (seen.has(id))
+        throw new SearchError('duplicate-id', `Document ${show(id)} is there twice in one change.`, {
+          id,
+          field: 'id',
+          value: id,
+        });
+      seen.add(id);
+      if (change.type === 'add') this.#refuseKnown(id);
+    }
+    return this.#plan(change.type, entries, [...seen]);
+  }
+
+  /** Makes a prepared change. Only a change that no longer fits (`stale-mutation`, `duplicate-id`) throws. */
+  apply(mutation: Mutation): void {
+    const plan = this.#plans.get(mutation);
+    if (plan === undefined)
+      throw new SearchError(
+        'stale-mutation',
+        'This change was not prepared by this index, or has been made already.',
+      );
+    if (mutation.type === 'add') for (const id of mutation.ids) this.#refuseKnown(id);
+    this.#plans.delete(mutation);
+    this.#make(mutation.ids, plan.entries);
+  }
+
+  /** Makes a journalled change again. Making one twice does no harm. Texts that the bytes lack are read from the host. */
+  async replay(bytes: Uint8Array): Promise<void> {
+    const decoded = decodeMutation(bytes, this.#state.vector?.dimensions ?? 0);
+    if (decoded.type === 'remove') return this.#make(decoded.ids, []);
+    const texts = await Promise.all(
+      decoded.entries.map((entry) => (entry.textMissing ? this.#readText(entry) : entry.text)),
+    );
+    const entries = decoded.entries.map(({ textMissing: _, ...entry }, at) => ({
+      ...entry,
+      text: texts[at]!,
+    }));
+    this.#make(
+      entries.map((entry) => entry.id),
+      entries,
+    );
+  }
+
+  /** Adds new documents; a known id is an error (`duplicate-id`). */
+  add(entries: Entry[]): void {
+    this.apply(this.prepare({ type: 'add', entries }));
+  }
+
+  /** Adds documents or puts them in the place of those with the same id. */
+  update(entries: Entry[]): void {
+    this.apply(this.prepare({ type: 'update', entries }));
+  }
+
+  /** Removes documents; ids that are not there are passed over. */
+  remove(ids: string[]): void {
+    this.apply(this.prepare({ type: 'remove', ids }));
+  }
+
+  /**
+   * Searches by words, by vector, or by both. Throws a `SearchError` with the code `invalid-query`,
+   * `invalid-filter`, `unknown-field`, `wrong-dimensions` or `invalid-vector`.
+   */
+  async search(query: SearchQuery): Promise<SearchResult> {
+    return search(this.#state, query);
+  }
+
+  /** The whole index as named sections of bytes, for `loadIndex`. */
+  snapshot(): Map<string, Uint8Array> {
+    return snapshot(this.#state);
+  }
+
+  #prepareRemoval(ids: unknown): Mutation {
+    if (!Array.isArray(ids))
+      throw new SearchError('invalid-id', `Ids come as an array, not as ${show(ids)}.`, { value: ids });
+    return this.#plan('remove', [], ids.map(checkId));
+  }
+
+  #plan(type: Mutation['type'], entries: PreparedEntry[], ids: string[]): Mutation {
+    const bytes = encodeMutation(type, entries, ids, this.#state.vector?.dimensions ?? 0);
+    const mutation: Mutation = Object.freeze({ type, ids: Object.freeze(ids), bytes });
+    this.#plans.set(mutation, { entries });
+    return mutation;
+  }
+
+  /** Whatever the kind: the named documents go, the entries come. */
+  #make(ids: readonly string[], entries: readonly PreparedEntry[]): void {
+    const state = this.#state;
+    for (const id of ids) {
+      const document = state.table.find(id);
+      if (document >= 0) removeDocument(state, document);
+    }
+    for (const entry of entries) addEntry(state, entry);
+    state.revision++;
+    if (needsCompaction(state)) compact(state);
+  }
+
+  #refuseKnown(id: string): void {
+    if (!this.has(id)) return;
+    throw new SearchError(
+      'duplicate-id',
+      `Document ${show(id)} is already in the index; use update to put another in its place.`,
+      { id, field: 'id', value: id },
+    );
+  }
+
+  async #readText(entry: PreparedEntry): Promise<string> {
+    const text = await this.#state.texts.readAt(entry.locator!, entry.id);
+    if (text !== undefined) return text;
+    throw new SearchError(
+      'no-text',
+      `The text of document ${show(entry.id)} is kept by the host, but the index was opened without \`texts\`.`,
+      { id: entry.id },
+    );
+  }
+}
+
+/** A new, empty index. Throws `invalid-schema` or `invalid-option`. */
+export function createIndex(options: IndexOptions = {}): SearchIndex {
+  return new SearchIndex(createState(options));
+}
+
+/** Opens a snapshot; the options must name the same fields and vectors as when it was made. */
+export async function loadIndex(source: SectionSource, options: IndexOptions = {}): Promise<SearchIndex> {
+  return new SearchIndex(await restore(source, options));
+}

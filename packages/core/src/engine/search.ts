@@ -1,0 +1,196 @@
+import { SearchError, show } from '../errors.ts';
+import { countFacet, type FacetResult } from '../filter/facets.ts';
+import { sortByColumn } from '../filter/sort.ts';
+import {
+  bestChunks,
+  fillPassage,
+  placePassages,
+  scoreChunks,
+  unreadable,
+  wordsToMark,
+} from '../passages/passages.ts';
+import { explain } from '../rank/explain.ts';
+import type { Hit, SearchQuery, SearchResult } from '../types.ts';
+import { checkQuery } from './check-query.ts';
+import { type Ranking, rank } from './rank.ts';
+import { columnOf, requireField, type State } from './state.ts';
+
+/** Ranks, sorts, counts facets and reads the texts of the hits that are shown. */
+export async function search(state: State, query: SearchQuery): Promise<SearchResult> {
+  checkQuery(query);
+  const ranking = rank(state, query);
+  const facets = countFacets(state, query, ranking);
+  if (query.distinctOn !== undefined) keepDistinct(state, query.distinctOn, ranking);
+  if (query.sortBy !== undefined) sort(state, query.sortBy, ranking);
+  const { limit = 10, offset = 0 } = query;
+  const result: SearchResult = {
+    count: ranking.docs.length,
+    hits: [],
+    mode: ranking.mode,
+    notices: ranking.notices,
+  };
+  if (facets !== undefined) result.facets = facets;
+  if (query.groupBy !== undefined) {
+    result.groups = await group(state, query, ranking);
+    return result;
+  }
+  const places = Array.from(
+    { length: Math.max(0, Math.min(limit, ranking.docs.length - offset)) },
+    (_, i) => offset + i,
+  );
+  result.hits = await showHits(state, query, ranking, places);
+  return result;
+}
+
+async function showHits(
+  state: State,
+  query: SearchQuery,
+  ranking: Ranking,
+  places: number[],
+): Promise<Hit[]> {
+  const { passages = 1, highlight = true } = query;
+  const documents = places.map((at) => ranking.docs[at]!);
+  const chunkScores = passages > 0 ? scoreChunks(state, ranking, documents) : new Map<number, number>();
+  const words = passages > 0 && highlight ? wordsToMark(state, ranking) : new Set<string>();
+  // Everything that comes from the index is taken now: it may change while texts are being read.
+  const texts: (string | undefined | Promise<string>)[] = [];
+  const hits = places.map((at) => {
+    const document = ranking.docs[at]!;
+    const { fields, outline } = state.table.readStored(document);
+    const hit = draftHit(state, query, ranking, at, fields);
+    if (passages > 0) {
+      hit.passages = placePassages(
+        state,
+        document,
+        outline,
+        bestChunks(state, ranking, document, chunkScores, passages),
+      );
+      texts.push(state.texts.read(state.table, document));
+    }
+    return hit;
+  });
+  const read = await Promise.allSettled(texts);
+  read.forEach((outcome, at) => {
+    const hit = hits[at]!;
+    if (outcome.status === 'rejected') ranking.notices.push(unreadable(hit.id, outcome.reason));
+    else if (outcome.value !== undefined)
+      for (const passage of hit.passages) fillPassage(passage, outcome.value, words);
+  });
+  return hits;
+}
+
+function draftHit(
+  state: State,
+  query: SearchQuery,
+  ranking: Ranking,
+  at: number,
+  fields: Record<string, unknown>,
+): Hit {
+  const document = ranking.docs[at]!;
+  const id = state.table.id(document);
+  const hit: Hit = { id, score: ranking.scores[at]!, document: { id, ...fields }, passages: [] };
+  if (ranking.keyword !== undefined && ranking.keyword.scores[document]! > 0) {
+    hit.keyword = { rank: ranking.keywordRanks![document]!, score: ranking.keyword.scores[document]! };
+  }
+  if (ranking.vectorRanks !== undefined && ranking.vectorRanks[document]! > 0) {
+    hit.vector = { rank: ranking.vectorRanks[document]!, score: ranking.similarities![document]! };
+  }
+  if (query.explain === true) hit.explanation = explain(state, ranking, at);
+  return hit;
+}
+
+function countFacets(
+  state: State,
+  query: SearchQuery,
+  ranking: Ranking,
+): Record<string, FacetResult> | undefined {
+  if (query.facets === undefined) return undefined;
+  const facets: Record<string, FacetResult> = {};
+  for (const [name, definition] of Object.entries(query.facets)) {
+    const field = requireField(state, name, 'A facet');
+    facets[name] = countFacet(field, columnOf(state, field), ranking.docs, definition);
+  }
+  return facets;
+}
+
+function sort(state: State, by: NonNullable<SearchQuery['sortBy']>, ranking: Ranking): void {
+  const field = requireField(state, by.field, '`sortBy`');
+  if (field.array || field.kind === 'geopoint') {
+    throw new SearchError('invalid-query', `Field "${field.name}" (${field.type}) has no order to sort by.`, {
+      field: field.name,
+    });
+  }
+  const order = (by.order ?? 'asc').toLowerCase();
+  if (order !== 'asc' && order !== 'desc')
+    throw new SearchError('invalid-query', `The order is asc or desc, not ${show(by.order)}.`, {
+      field: 'sortBy',
+      value: by.order,
+    });
+  rearrange(ranking, sortByColumn(ranking.docs, columnOf(state, field), order));
+}
+
+/** The first hit of each value; documents without a value are left out, as in Orama. */
+function keepDistinct(state: State, name: string, ranking: Ranking): void {
+  const column = columnOf(state, requireField(state, name, '`distinctOn`'));
+  const seen = new Set<string>();
+  const kept = ranking.docs.filter((document) => {
+    if (!column.has(document)) return false;
+    const value = column.values.subarray(column.starts[document]!, column.starts[document + 1]!).join(' ');
+    if (seen.has(value)) return false;
+    seen.add(value);
+    return true;
+  });
+  rearrange(ranking, kept);
+}
+
+/** Brings the ranking's arrays into the order of `docs`, which are some or all of its documents. */
+function rearrange(ranking: Ranking, docs: Int32Array): void {
+  const places = new Map<number, number>();
+  ranking.docs.forEach((document, at) => places.set(document, at));
+  const take = (values: Float64Array): Float64Array =>
+    Float64Array.from(docs, (document) => values[places.get(document)!]!);
+  ranking.scores = take(ranking.scores);
+  if (ranking.fused !== undefined)
+    ranking.fused = {
+      ...ranking.fused,
+      keyword: take(ranking.fused.keyword),
+      vector: take(ranking.fused.vector),
+    };
+  ranking.docs = docs;
+}
+
+/** The best hits for each value of a field, the value with the best hit first. `limit` and `offset` go by group. */
+async function group(
+  state: State,
+  query: SearchQuery,
+  ranking: Ranking,
+): Promise<NonNullable<SearchResult['groups']>> {
+  const { field: name, limit: perGroup = 3 } = query.groupBy!;
+  const field = requireField(state, name, '`groupBy`');
+  if (field.kind === 'geopoint')
+    throw new SearchError(
+      'invalid-query',
+      `Field "${field.name}" holds places; there are no groups of places.`,
+      { field: field.name },
+    );
+  const column = columnOf(state, field);
+  const groups = new Map<number, number[]>();
+  ranking.docs.forEach((document, at) => {
+    for (const value of new Set(
+      column.values.subarray(column.starts[document]!, column.starts[document + 1]!),
+    )) {
+      const list = groups.get(value) ?? [];
+      list.push(at);
+      groups.set(value, list);
+    }
+  });
+  const { limit = 10, offset = 0 } = query;
+  const page = [...groups].slice(offset, offset + limit);
+  return Promise.all(
+    page.map(async ([value, places]) => ({
+      value: column.value(value),
+      count: places.length,
+      hits: await showHits(state, query, ranking, places.slice(0, perGroup)),
+    })),
+  );
+}

@@ -1,0 +1,212 @@
+import { grown } from '../bytes/grow.ts';
+import { LANGUAGES, stem } from '../text/stemmers.ts';
+import type { TokenBuffer } from '../text/token-buffer.ts';
+import { Dictionary } from './dictionary.ts';
+
+/**
+ * The words of the index and which of them share a stem. Words are indexed as they are written
+ * (folded), so that exact words, starts of words and typing errors work on real words; a stem is a
+ * class of words, looked up when a query comes. Stems are worked out once for each word and language.
+ */
+export class Lexicon {
+  readonly words: Dictionary;
+  /** Bit set of the languages in which a word has been seen. */
+  #seenIn: Uint32Array = new Uint32Array(64);
+  /** One letter for the language, then the stem → class number. */
+  readonly #classes: Dictionary;
+  /** Members of a class: a chain of (word, next) pairs. */
+  #firstMember: Int32Array = new Int32Array(64);
+  #memberWord: Int32Array = new Int32Array(64);
+  #memberNext: Int32Array = new Int32Array(64);
+  #members = 0;
+  /** Languages present in the index. */
+  languages = 0;
+
+  // Words in order, for starts of words: sorted up to #sortedCount, later words unsorted.
+  #sorted: Uint32Array = new Uint32Array(0);
+  #sortedCount = 0;
+
+  constructor(words: Dictionary = new Dictionary(), classes: Dictionary = new Dictionary()) {
+    this.words = words;
+    this.#classes = classes;
+  }
+
+  get bytes(): number {
+    return (
+      this.words.bytes +
+      this.#classes.bytes +
+      this.#seenIn.byteLength +
+      this.#firstMember.byteLength +
+      this.#memberWord.byteLength * 2 +
+      this.#sorted.byteLength
+    );
+  }
+
+  /** Notes that the words of a text occur in a language. */
+  note(tokens: TokenBuffer, language: number): void {
+    const bit = 1 << language;
+    this.languages |= bit;
+    if (this.#seenIn.length < this.words.count) this.#seenIn = grown(this.#seenIn, this.words.count);
+    const { ids, count } = tokens;
+    for (let i = 0; i < count; i++) {
+      const word = ids[i]!;
+      if ((this.#seenIn[word]! & bit) === 0) this.#enter(word, language, bit);
+    }
+  }
+
+  /**
+   * The words that share a stem with `word` in any language of the index, the word itself first
+   * (where the index has it).
+   */
+  conflated(word: string): number[] {
+    const own = this.words.findString(word);
+    const found: number[] = own >= 0 ? [own] : [];
+    for (let language = 1; language < LANGUAGES.length; language++) {
+      if ((this.languages & (1 << language)) === 0) continue;
+      const at = this.#classes.findString(key(language, stem(word, LANGUAGES[language]!)));
+      if (at < 0) continue;
+      for (let member = this.#firstMember[at]!; member > 0; member = this.#memberNext[member]!) {
+        const other = this.#memberWord[member]!;
+        if (!found.includes(other)) found.push(other);
+      }
+    }
+    // Order by spelling, not by arrival: sums then come out the same whatever the order of adding.
+    const rest = found.slice(own >= 0 ? 1 : 0).sort((a, b) => this.words.compare(a, b));
+    return own >= 0 ? [own, ...rest] : rest;
+  }
+
+  /** All words in order of their code units. */
+  sorted(): Uint32Array {
+    const count = this.words.count;
+    if (this.#sortedCount === count) return this.#sorted;
+    const { words } = this;
+    const fresh = Uint32Array.from({ length: count - this.#sortedCount }, (_, i) => this.#sortedCount + i);
+    fresh.sort((a, b) => words.compare(a, b));
+    const merged = new Uint32Array(count);
+    for (let i = 0, j = 0, n = 0; n < count; n++) {
+      const takeOld =
+        j >= fresh.length || (i < this.#sortedCount && words.compare(this.#sorted[i]!, fresh[j]!) < 0);
+      merged[n] = takeOld ? this.#sorted[i++]! : fresh[j++]!;
+    }
+    this.#sorted = merged;
+    this.#sortedCount = count;
+    return merged;
+  }
+
+  /** The words that start with `prefix` and are longer than it, in order. */
+  startingWith(prefix: string): Uint32Array {
+    const sorted = this.sorted();
+    const from = this.#bound(sorted, prefix, false);
+    const to = this.#bound(sorted, prefix, true);
+    const first = from < to && this.words.length(sorted[from]!) === prefix.length ? from + 1 : from;
+    return sorted.subarray(first, to);
+  }
+
+  arrays(): {
+    words: Dictionary;
+    classes: Dictionary;
+    seenIn: Uint32Array;
+    firstMember: Int32Array;
+    members: Int32Array;
+    sorted: Uint32Array;
+  } {
+    const members = new Int32Array((this.#members + 1) * 2);
+    members.set(this.#memberWord.subarray(0, this.#members + 1));
+    members.set(this.#memberNext.subarray(0, this.#members + 1), this.#members + 1);
+    return {
+      words: this.words,
+      classes: this.#classes,
+      seenIn: this.#seenIn.slice(0, this.words.count),
+      firstMember: this.#firstMember.slice(0, this.#classes.count),
+      members,
+      sorted: this.sorted(),
+    };
+  }
+
+  static from(arrays: {
+    words: Dictionary;
+    classes: Dictionary;
+    seenIn: Uint32Array;
+    firstMember: Int32Array;
+    members: Int32Array;
+    sorted: Uint32Array;
+  }): Lexicon {
+    const lexicon = new Lexicon(arrays.words, arrays.classes);
+    const fits =
+      arrays.seenIn.length === arrays.words.count &&
+      arrays.sorted.length === arrays.words.count &&
+      arrays.firstMember.length === arrays.classes.count &&
+      arrays.members.length % 2 === 0;
+    if (!fits) throw new RangeError('the word lists do not fit together');
+    lexicon.#seenIn = arrays.seenIn;
+    lexicon.#firstMember = arrays.firstMember;
+    const half = arrays.members.length / 2;
+    lexicon.#memberWord = arrays.members.slice(0, half);
+    lexicon.#memberNext = arrays.members.slice(half);
+    lexicon.#members = half - 1;
+    lexicon.#sorted = arrays.sorted;
+    lexicon.#sortedCount = arrays.sorted.length;
+    for (const bits of arrays.seenIn) lexicon.languages |= bits;
+    return lexicon;
+  }
+
+  /** Words that are still used, with new numbers; -1 in the map for those that went. */
+  compacted(used: Uint8Array): { lexicon: Lexicon; map: Int32Array } {
+    const lexicon = new Lexicon();
+    const map = new Int32Array(this.words.count).fill(-1);
+    for (let word = 0; word < this.words.count; word++) {
+      if (used[word] !== 1) continue;
+      const number = lexicon.words.internString(this.words.text(word));
+      map[word] = number;
+      lexicon.#seenIn = grown(lexicon.#seenIn, number + 1);
+      for (let language = 0; language < LANGUAGES.length; language++) {
+        const bit = 1 << language;
+        if ((this.#seenIn[word]! & bit) === 0) continue;
+        lexicon.languages |= bit;
+        lexicon.#enter(number, language, bit);
+      }
+    }
+    return { lexicon, map };
+  }
+
+  #enter(word: number, language: number, bit: number): void {
+    this.#seenIn[word]! |= bit;
+    if (language === 0) return;
+    const text = this.words.text(word);
+    const at = this.#classes.internString(key(language, stem(text, LANGUAGES[language]!)));
+    this.#firstMember = grown(this.#firstMember, at + 1);
+    const member = ++this.#members;
+    this.#memberWord = grown(this.#memberWord, member + 1);
+    this.#memberNext = grown(this.#memberNext, member + 1);
+    this.#memberWord[member] = word;
+    this.#memberNext[member] = this.#firstMember[at]!;
+    this.#firstMember[at] = member;
+  }
+
+  /** First place whose word is not below the prefix, or (past) above all words that start with it. */
+  #bound(sorted: Uint32Array, prefix: string, past: boolean): number {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = this.#comparePrefix(sorted[middle]!, prefix);
+      if (order < 0 || (past && order === 0)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #comparePrefix(word: number, prefix: string): number {
+    const length = this.words.length(word);
+    for (let i = 0; i < prefix.length; i++) {
+      if (i >= length) return -1;
+      const difference = this.words.unit(word, i) - prefix.charCodeAt(i);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+}
+
+function key(language: number, stemmed: string): string {
+  return String.fromCharCode(0x61 + language) + stemmed;
+}

@@ -1,0 +1,89 @@
+import { stemmer as arabic } from '@orama/stemmers/arabic';
+import { stemmer as armenian } from '@orama/stemmers/armenian';
+import { stemmer as bulgarian } from '@orama/stemmers/bulgarian';
+import { stemmer as danish } from '@orama/stemmers/danish';
+import { stemmer as dutch } from '@orama/stemmers/dutch';
+import { stemmer as english } from '@orama/stemmers/english';
+import { stemmer as finnish } from '@orama/stemmers/finnish';
+import { stemmer as french } from '@orama/stemmers/french';
+import { stemmer as german } from '@orama/stemmers/german';
+import { stemmer as greek } from '@orama/stemmers/greek';
+import { stemmer as hungarian } from '@orama/stemmers/hungarian';
+import { stemmer as indonesian } from '@orama/stemmers/indonesian';
+import { stemmer as irish } from '@orama/stemmers/irish';
+import { stemmer as italian } from '@orama/stemmers/italian';
+import { stemmer as lithuanian } from '@orama/stemmers/lithuanian';
+import { stemmer as norwegian } from '@orama/stemmers/norwegian';
+import { stemmer as portuguese } from '@orama/stemmers/portuguese';
+import { stemmer as romanian } from '@orama/stemmers/romanian';
+import { stemmer as russian } from '@orama/stemmers/russian';
+import { stemmer as spanish } from '@orama/stemmers/spanish';
+import { stemmer as swedish } from '@orama/stemmers/swedish';
+import { stemmer as turkish } from '@orama/stemmers/turkish';
+
+/**
+ * Languages with a stemmer. `none` keeps words as they are. The order is part of the snapshot
+ * format (a language is stored as its place here): append, never reorder.
+ */
+export const LANGUAGES = [
+  'none',
+  'english',
+  'german',
+  'french',
+  'spanish',
+  'italian',
+  'portuguese',
+  'dutch',
+  'danish',
+  'norwegian',
+  'swedish',
+  'finnish',
+  'russian',
+  'bulgarian',
+  'greek',
+  'arabic',
+  'armenian',
+  'hungarian',
+  'indonesian',
+  'irish',
+  'lithuanian',
+  'romanian',
+  'turkish',
+] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+const STEMMERS: Record<Language, ((word: string) => string) | undefined> = {
+  none: undefined,
+  english,
+  german,
+  french,
+  spanish,
+  italian,
+  portuguese,
+  dutch,
+  danish,
+  norwegian,
+  swedish,
+  finnish,
+  russian,
+  bulgarian,
+  greek,
+  arabic,
+  armenian,
+  hungarian,
+  indonesian,
+  irish,
+  lithuanian,
+  romanian,
+  turkish,
+};
+
+const STEMMABLE = /^[\p{L}\p{M}']+$/u;
+
+/** The stem of a folded word. Words with digits or signs, and very short or long ones, are their own stems. */
+export function stem(word: string, language: Language): string {
+  const stemmer = STEMMERS[language];
+  if (stemmer === undefined || word.length < 3 || word.length > 40 || !STEMMABLE.test(word)) return word;
+  return stemmer(word) || word;
+}
