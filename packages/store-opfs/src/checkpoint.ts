@@ -1,7 +1,7 @@
 import type { BlobSegments } from './blobs.ts';
 import type { Checksum } from './checksum.ts';
 import { StoreError, isQuotaError } from './errors.ts';
-import type { FileSystem } from './file-system.ts';
+import type { FileSystem, MaybePromise } from './file-system.ts';
 import { type Journal, journalFileName } from './journal.ts';
 import { MANIFEST_NAMES, type Manifest, type SectionEntry, encodeManifest } from './manifest.ts';
 import { Mutex } from './mutex.ts';
@@ -60,7 +60,7 @@ export class Checkpoints {
     const warm = this.#warm.get(name);
     this.#warm.delete(name);
     if (warm) return warm;
-    const reader = this.#readers.get(name);
+    const reader = await this.#reader(name);
     return reader?.read(0, reader.entry.length);
   }
 
@@ -69,7 +69,13 @@ export class Checkpoints {
       throw new StoreError('invalid-argument', `A range must not be negative, got ${offset} and ${length}.`);
     }
     this.#warm.delete(name);
-    return this.#readers.get(name)?.read(offset, length);
+    return (await this.#reader(name))?.read(offset, length);
+  }
+
+  /** One that could not be opened when the store was is opened again, to throw what is wrong with it. */
+  #reader(name: string): MaybePromise<SectionReader | undefined> {
+    const entry = this.#manifest.sections.find((section) => section.name === name);
+    return this.#readers.get(name) ?? (entry && SectionReader.open(this.#fileSystem, this.#checksum, entry));
   }
 
   /** Lets go of contents that were kept from opening. */
@@ -103,7 +109,7 @@ export class Checkpoints {
       used !== undefined && !used.has(segment) && (options.purge === true || !census.recent.has(segment));
     try {
       await this.#blobs.flush();
-      await this.#journal.roll();
+      const firstJournal = await this.#journal.roll(through);
       const entries = await this.#writeSectionsOrMakeRoom(sections, options.keep ?? []);
       const readers = new Map<string, SectionReader>();
       for (const entry of entries) {
@@ -114,7 +120,7 @@ export class Checkpoints {
           generation: Math.max(this.#manifest.generation, this.#previous?.generation ?? 0) + 1,
           dataVersion: this.#dataVersion,
           through,
-          firstJournal: this.#journal.firstNeeded(through),
+          firstJournal,
           nextSegment: census.next,
           nextSection: this.#nextSection,
           segments: census.existing.filter((segment) => !unused(segment)),

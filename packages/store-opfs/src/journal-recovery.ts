@@ -1,5 +1,10 @@
 import { journalFileName } from './journal.ts';
-import type { JournalHeader, JournalRecord, JournalScan } from './journal-format.ts';
+import {
+  JOURNAL_HEADER_LENGTH,
+  type JournalHeader,
+  type JournalRecord,
+  type JournalScan,
+} from './journal-format.ts';
 import type { RecoveryFinding } from './types.ts';
 
 export interface ScannedJournal {
@@ -81,7 +86,11 @@ function assembleOne(
     result.findings.push({ severity: 'unacknowledged', file, bytes, message });
   };
 
-  if (!header && size > 0) {
+  const begun = size >= JOURNAL_HEADER_LENGTH;
+  if (!begun) {
+    const message = `${file} was just being begun when writing stopped; nothing had been acknowledged in it.`;
+    result.findings.push({ severity: 'note', file, bytes: size, message });
+  } else if (!header) {
     const message = `The header of ${file} is unreadable; its records were found by their marks.`;
     result.findings.push({ severity: 'note', file, bytes: 0, message });
   }
@@ -123,7 +132,7 @@ function assembleOne(
   }
   const whole = dropIncompleteBatch(kept, flushedThrough, file, result);
   result.records.push(...kept);
-  result.cleanEnd = newest && header !== undefined && whole && scan.gaps.length === 0;
+  result.cleanEnd = newest && begun && header !== undefined && whole && scan.gaps.length === 0;
   result.flushed = result.sequence <= flushedThrough;
 }
 

@@ -130,22 +130,20 @@ export class Journal {
     return this.#alone(() => this.#flushUnflushed());
   }
 
-  /** Lets the next record begin a new file; everything acknowledged is flushed. Gives the last sequence number. */
-  roll(): Promise<number> {
+  /**
+   * Lets the next record begin a new file; everything acknowledged is flushed. Gives the number of the oldest file
+   * that has, or will have, records after `through`.
+   */
+  roll(through: number): Promise<number> {
     return this.#alone(async () => {
       await this.#flushUnflushed();
       this.#current = undefined;
-      return this.#sequence;
+      const needed = this.#files.find((_, i) => {
+        const next = this.#files[i + 1]?.firstSequence ?? this.#sequence + 1;
+        return next > through + 1;
+      });
+      return needed?.id ?? this.#id + 1;
     });
-  }
-
-  /** Number of the oldest file that has, or will have, records after `through`. To be asked after `roll`. */
-  firstNeeded(through: number): number {
-    const index = this.#files.findIndex((_, i) => {
-      const next = this.#files[i + 1]?.firstSequence ?? this.#sequence + 1;
-      return next > through + 1 || (i === this.#files.length - 1 && this.#current !== undefined);
-    });
-    return this.#files[index]?.id ?? this.#id + 1;
   }
 
   /** The files before this number are no longer part of the journal. */

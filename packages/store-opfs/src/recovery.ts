@@ -47,7 +47,7 @@ export interface Recovered {
 export async function recover(
   fileSystem: FileSystem,
   checksum: Checksum,
-  dataVersion: number,
+  { version: dataVersion, salvage }: { version: number; salvage: boolean },
 ): Promise<Recovered> {
   const names = new Set(await fileSystem.list());
   const readings = await Promise.all(
@@ -75,7 +75,7 @@ export async function recover(
     const message = `${file} is unreadable (${reading.reason}); a checkpoint was interrupted there or it was damaged, and the other one is used.`;
     findings.push({ severity: 'note', file, bytes: 0, message });
   });
-  const chosen = await firstWholeCheckpoint(fileSystem, checksum, candidates, findings);
+  const chosen = await firstWholeCheckpoint(fileSystem, checksum, candidates, findings, salvage);
   const { manifest, salt } = chosen;
   const other = candidates.find((candidate) => candidate.slot !== chosen.slot);
 
@@ -194,6 +194,7 @@ async function firstWholeCheckpoint(
   checksum: Checksum,
   candidates: Candidate[],
   findings: RecoveryFinding[],
+  salvage: boolean,
 ): Promise<
   Candidate & { fellBack: boolean; readers: Map<string, SectionReader>; warm: Map<string, Uint8Array> }
 > {
@@ -206,13 +207,15 @@ async function firstWholeCheckpoint(
       if (!(error instanceof StoreError) || error.code !== 'section-damaged') throw error;
       reasons.push(error.message);
       const file = String(error.details['file']);
-      const message = `Checkpoint ${candidate.manifest.generation} cannot be used: ${error.message} The one before it and the changes since are used.`;
+      const message = `Checkpoint ${candidate.manifest.generation} cannot be used: ${error.message}`;
       findings.push({ severity: 'note', file, bytes: 0, message });
     }
   }
+  if (salvage)
+    return { ...candidates[0]!, ...(await salvageSections(fileSystem, checksum, candidates[0]!, findings)) };
   throw new StoreError(
     'store-damaged',
-    `The store cannot be opened: ${reasons.join(' ')} Nothing was changed; restore a backup or destroy the store.`,
+    `The store cannot be opened: ${reasons.join(' ')} Nothing was changed; restore a backup, salvage or destroy the store.`,
     { details: { checkpoints: reasons.length } },
   );
 }
@@ -234,6 +237,28 @@ async function checkSections(
     } else await reader.check();
   }
   return { readers, warm };
+}
+
+/** Takes what is good of a checkpoint. */
+async function salvageSections(
+  fileSystem: FileSystem,
+  checksum: Checksum,
+  { manifest }: Candidate,
+  findings: RecoveryFinding[],
+): Promise<{ fellBack: true; readers: Map<string, SectionReader>; warm: Map<string, Uint8Array> }> {
+  const readers = new Map<string, SectionReader>();
+  for (const entry of manifest.sections) {
+    try {
+      const reader = await SectionReader.open(fileSystem, checksum, entry);
+      readers.set(entry.name, reader);
+      await reader.check();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const file = String(error.details['file']);
+      findings.push({ severity: 'loss', file, bytes: entry.length, message: error.message });
+    }
+  }
+  return { fellBack: true, readers, warm: new Map() };
 }
 
 async function create(fileSystem: FileSystem, checksum: Checksum, dataVersion: number): Promise<Recovered> {

@@ -26,14 +26,13 @@ export async function* replayRecords(
     const header = decodeJournalHeader(checksum, bytes);
     journals.push({ id, size: bytes.length, header, scan: scanJournal(checksum, { salt, id }, bytes) });
   }
-  const { records, lost } = assembleRecords(journals, range.through);
+  const { records, lost, sequence } = assembleRecords(journals, range.through);
   const known = new Set(range.lost.map(String));
   const fresh = lost.find((pair) => !known.has(String(pair)));
-  const last = records.at(-1)?.sequence ?? lost.at(-1)?.[1] ?? range.through;
-  if (fresh || last < range.last) {
+  if (fresh || sequence < range.last) {
     const message =
       'Changes that were readable when the store was opened are not any more; close it and open it again.';
-    throw new StoreError('record-damaged', message, { details: { from: fresh?.[0] ?? last + 1 } });
+    throw new StoreError('record-damaged', message, { details: { from: fresh?.[0] ?? sequence + 1 } });
   }
   let open: { journal: number; bytes: Uint8Array } | undefined;
   for (const { journal, offset, length, sequence } of records) {

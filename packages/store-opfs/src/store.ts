@@ -24,6 +24,7 @@ export const STORE_DEFAULTS: Required<Omit<StoreOptions, 'kind'>> = {
   version: 1,
   lockTimeout: 2000,
   flushDelay: 200,
+  salvage: false,
   segmentBytes: 16 * 1024 * 1024,
   journalBytes: 8 * 1024 * 1024,
 };
@@ -41,7 +42,7 @@ export async function openStoreOn(
       throw new StoreError('invalid-argument', `version must be a whole number, got ${settings.version}.`);
     }
     const checksum = await loadChecksum();
-    const recovered = await recover(fileSystem, checksum, settings.version);
+    const recovered = await recover(fileSystem, checksum, settings);
     return await BurrowStore.start(name, fileSystem, checksum, recovered, settings, kindReasons);
   } catch (error) {
     await Promise.resolve(fileSystem.close()).catch(() => undefined);
@@ -162,13 +163,17 @@ class BurrowStore implements Store {
     this.#check();
     const { fileSystem, checksum, recovered, journal, checkpoints } = this.#parts;
     await this.#run('reading the journal', 0, () => journal.flush());
-    yield* replayRecords(fileSystem, checksum, recovered.salt, {
-      through: checkpoints.manifest.through,
-      last: journal.sequence,
-      lost: recovered.assembled.lost,
-      files: journal.files,
-      check: () => this.#check(),
-    });
+    try {
+      yield* replayRecords(fileSystem, checksum, recovered.salt, {
+        through: checkpoints.manifest.through,
+        last: journal.sequence,
+        lost: recovered.assembled.lost,
+        files: journal.files,
+        check: () => this.#check(),
+      });
+    } catch (error) {
+      throw await explain(error, 'reading the journal', 0);
+    }
   }
 
   checkpoint(sections: ReadonlyMap<string, Uint8Array>, options: CheckpointOptions = {}): Promise<void> {

@@ -25,6 +25,12 @@ export interface StoreOptions {
   lockTimeout?: number;
   /** With `relaxed`: the longest time in ms before what was acknowledged is flushed. @default 200 */
   flushDelay?: number;
+  /**
+   * Open the store even where no checkpoint is whole: damaged sections answer `section-damaged`, everything else can
+   * be read and saved. For rebuilding after `store-damaged`, not for daily use.
+   * @default false
+   */
+  salvage?: boolean;
   /** Size in bytes at which a blob segment is closed and the next one begun. @default 16 MiB */
   segmentBytes?: number;
   /** Size in bytes at which a journal file is closed and the next one begun. @default 8 MiB */

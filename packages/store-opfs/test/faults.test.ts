@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StoreError } from '../src/errors.ts';
+import { openStoreOn } from '../src/store.ts';
+import type { Store, StoreOptions } from '../src/types.ts';
+import {
+  CRASH_MODES,
+  type CrashMode,
+  type Fault,
+  FaultFileSystem,
+  memoryWith,
+  seededRandom,
+} from './fault-file-system.ts';
+import { LIFE, Notebook, type Step, after, perform } from './notebook.ts';
+import { describeStore } from './store-contract.ts';
+
+/** Small files, so that a short life has all of them. */
+const SMALL: StoreOptions = { segmentBytes: 700, journalBytes: 600 };
+
+describeStore('a store on a slow disk', async () => {
+  let image = new Map<string, Uint8Array>();
+  let disk: FaultFileSystem | undefined;
+  let seed = 1;
+  return {
+    open: (options) => {
+      image = disk?.image('killed') ?? image;
+      disk = new FaultFileSystem(seededRandom(seed++), undefined, image);
+      return openStoreOn('test', disk, options);
+    },
+    dispose: async () => undefined,
+  };
+});
+
+interface Run {
+  disk: FaultFileSystem;
+  notebook: Notebook | undefined;
+  /** Every state that was acknowledged, in order. */
+  acknowledged: string[];
+  /** What there would be if the step that was under way had been done. */
+  pending: string | undefined;
+  errors: { step: Step; error: StoreError }[];
+}
+
+/** Lives a life until it is through or the process is gone; errors are borne and the life goes on. */
+async function live(
+  steps: Step[],
+  options: StoreOptions,
+  seed: number,
+  plan?: { at: number; fault: Fault },
+  image?: Map<string, Uint8Array>,
+): Promise<Run> {
+  const disk = new FaultFileSystem(seededRandom(seed), plan, image);
+  const run: Run = { disk, notebook: undefined, acknowledged: [], pending: undefined, errors: [] };
+  let store: Store;
+  try {
+    store = await openStoreOn('test', disk, options);
+  } catch (error) {
+    if (disk.crashed) return run;
+    run.errors.push({ step: { do: 'checkpoint' }, error: error as StoreError });
+    store = await openStoreOn('test', disk, options);
+  }
+  try {
+    run.notebook = await Notebook.load(store);
+  } catch (error) {
+    if (disk.crashed) return run;
+    throw error;
+  }
+  run.acknowledged.push(run.notebook.summary());
+  for (const step of steps) {
+    run.pending = after(run.notebook.summary(), step);
+    try {
+      await perform(run.notebook, step);
+    } catch (error) {
+      if (disk.crashed) return run;
+      run.errors.push({ step, error: error as StoreError });
+      continue;
+    }
+    run.acknowledged.push(run.notebook.summary());
+    run.pending = undefined;
+  }
+  return run;
+}
+
+async function stateOf(
+  image: Map<string, Uint8Array>,
+  options: StoreOptions,
+): Promise<{ state: string; store: Store; notebook: Notebook }> {
+  const store = await openStoreOn('test', memoryWith(image), options);
+  const notebook = await Notebook.load(store);
+  return { state: await notebook.state(), store, notebook };
+}
+
+/** Opens what a crash left, checks it, goes on writing, closes, and checks again. */
+async function checkSurvivors(
+  image: Map<string, Uint8Array>,
+  options: StoreOptions,
+  allowed: string[],
+  label: string,
+): Promise<void> {
+  const fileSystem = memoryWith(image);
+  const store = await openStoreOn('test', fileSystem, options);
+  const notebook = await Notebook.load(store);
+  const state = await notebook.state();
+  expect(allowed, `${label}: ${store.report.text.join(' ')}`).toContain(state);
+  expect(
+    store.report.findings.filter(({ severity }) => severity === 'loss'),
+    label,
+  ).toEqual([]);
+  await notebook.add([99], 9);
+  await store.close();
+  const again = await openStoreOn('test', fileSystem, options);
+  const reloaded = await Notebook.load(again);
+  expect(await reloaded.state(), label).toBe(after(state, { do: 'add', ids: [99], version: 9 }));
+  await reloaded.checkpoint();
+  await reloaded.checkpoint();
+  await again.close();
+  const third = await openStoreOn('test', fileSystem, options);
+  expect(third.report.outcome, label).toBe('clean');
+  expect(await (await Notebook.load(third)).state(), label).toBe(reloaded.summary());
+}
+
+describe('a crash at any point', () => {
+  for (const mode of CRASH_MODES) {
+    it(`leaves the state before or after the step under way (${mode})`, async () => {
+      const { operations } = (await live(LIFE, SMALL, 0)).disk;
+      expect(operations).toBeGreaterThan(100);
+      for (let at = 1; at <= operations; at++) {
+        for (const seed of [at, at + 1000, at + 2000]) {
+          const run = await live(LIFE, SMALL, seed, { at, fault: 'crash' });
+          if (!run.disk.crashed) continue;
+          const allowed = [run.acknowledged.at(-1) ?? '[]', run.pending ?? '[]'];
+          await checkSurvivors(run.disk.image(mode), SMALL, allowed, `operation ${at}, seed ${seed}`);
+        }
+      }
+    });
+  }
+
+  it('during the opening after a crash changes nothing either', async () => {
+    const { operations } = (await live(LIFE, SMALL, 0)).disk;
+    for (let at = 3; at <= operations; at += 3) {
+      const run = await live(LIFE, SMALL, at, { at, fault: 'crash' });
+      const allowed = [run.acknowledged.at(-1) ?? '[]', run.pending ?? '[]'];
+      const image = run.disk.image('misordered');
+      for (let second = 1; second < 12; second++) {
+        const next = await live([{ do: 'checkpoint' }], SMALL, second, { at: second, fault: 'crash' }, image);
+        for (const mode of CRASH_MODES) {
+          await checkSurvivors(
+            next.disk.image(mode),
+            SMALL,
+            allowed,
+            `operations ${at} and ${second}, ${mode}`,
+          );
+        }
+        if (!next.disk.crashed) break;
+      }
+    }
+  });
+
+  it('with relaxed durability takes at most what was not flushed, and nothing from the middle', async () => {
+    const relaxed: StoreOptions = { ...SMALL, durability: 'relaxed', flushDelay: 2 ** 30 };
+    const { operations } = (await live(LIFE, relaxed, 0)).disk;
+    for (let at = 1; at <= operations; at++) {
+      for (const mode of CRASH_MODES) {
+        const run = await live(LIFE, relaxed, at, { at, fault: 'crash' });
+        const history = [...run.acknowledged, ...(run.pending ? [run.pending] : []), '[]'];
+        const allowed = mode === 'killed' ? history.slice(-3) : history;
+        const { state } = await stateOf(run.disk.image(mode), relaxed);
+        expect(allowed, `operation ${at}, ${mode}`).toContain(state);
+      }
+    }
+  });
+});
+
+describe('one failing call', () => {
+  for (const fault of ['io', 'quota'] as const) {
+    it(`fails one step with a typed error and costs nothing else (${fault})`, async () => {
+      const { operations } = (await live(LIFE, SMALL, 0)).disk;
+      for (let at = 1; at <= operations; at++) {
+        const run = await live(LIFE, SMALL, at, { at, fault });
+        for (const { error } of run.errors) {
+          expect(error).toMatchObject({ name: 'StoreError', code: fault === 'io' ? 'io' : 'quota-exceeded' });
+        }
+        expect(run.errors.length).toBeLessThanOrEqual(1);
+        const notebook = run.notebook!;
+        expect(await notebook.state(), `operation ${at}`).toBe(notebook.summary());
+        // The power goes before anything is closed.
+        for (const mode of CRASH_MODES) {
+          const allowed = [
+            notebook.summary(),
+            ...(run.errors.at(-1)?.step === LIFE.at(-1) ? [run.pending!] : []),
+          ];
+          await checkSurvivors(run.disk.image(mode), SMALL, allowed, `operation ${at}, ${mode}`);
+        }
+        await notebook.store.close();
+        await checkSurvivors(
+          run.disk.image('forgotten'),
+          SMALL,
+          [notebook.summary()],
+          `operation ${at}, closed`,
+        );
+      }
+    });
+  }
+
+  it('loses nothing acknowledged with relaxed durability', async () => {
+    const relaxed: StoreOptions = { ...SMALL, durability: 'relaxed', flushDelay: 2 ** 30 };
+    const { operations } = (await live(LIFE, relaxed, 0)).disk;
+    for (let at = 1; at <= operations; at++) {
+      const run = await live(LIFE, relaxed, at, { at, fault: 'io' });
+      await run.notebook!.store.close();
+      await checkSurvivors(
+        run.disk.image('forgotten'),
+        relaxed,
+        [run.notebook!.summary()],
+        `operation ${at}`,
+      );
+    }
+  });
+});
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('add' as const),
+      ids: ids(),
+      version: fc.integer({ min: 1, max: 9 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('remove' as const), ids: ids() }) },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: 'checkpoint' }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ do: 'purge' }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ do: 'compact' }) },
+);
+
+function ids(): fc.Arbitrary<number[]> {
+  return fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 });
+}
+
+it('survives any life, any crash', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 25 }),
+      fc.integer({ min: 1, max: 300 }),
+      fc.integer(),
+      fc.constantFrom<CrashMode>(...CRASH_MODES),
+      fc.integer({ min: 200, max: 3000 }),
+      async (steps, at, seed, mode, bytes) => {
+        const options = { segmentBytes: bytes, journalBytes: bytes };
+        const run = await live(steps, options, seed, { at, fault: 'crash' });
+        const allowed = [run.acknowledged.at(-1) ?? '[]', ...(run.pending ? [run.pending] : [])];
+        await checkSurvivors(run.disk.image(mode), options, allowed, mode);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
