@@ -3,9 +3,11 @@ export type { Search } from './search.ts';
 export { DocumentsFailedError, WorkerError } from './errors.ts';
 export type { DocumentFailure, WorkerErrorCode } from './errors.ts';
 export type {
+  ModelInput,
   ModelStatus,
   MoveStatus,
   OpenSearchOptions,
+  QueryNotice,
   QueryOptions,
   QueryResult,
   Schema,

@@ -1,6 +1,14 @@
-import type { EmbedAssets, Device, Dtype, Model } from '@burrow/embed';
+import type { Device, Dtype, EmbedAssets } from '@burrow/embed';
 import type { WireError } from './error-wire.ts';
-import type { QueryOptions, QueryResult, Schema, SearchDocument, SearchEvent, SearchStats } from './types.ts';
+import type {
+  ModelInput,
+  QueryOptions,
+  QueryResult,
+  Schema,
+  SearchDocument,
+  SearchEvent,
+  SearchStats,
+} from './types.ts';
 
 /** Raised whenever a message below changes its meaning: tabs of different versions refuse each other. */
 export const PROTOCOL_VERSION = 1;
@@ -8,7 +16,7 @@ export const PROTOCOL_VERSION = 1;
 /** What a page tells its engine worker first. */
 export interface EngineInit {
   name: string;
-  model: Model | string;
+  model: ModelInput;
   device: 'auto' | Device;
   dtype: 'auto' | Dtype;
   schema: Schema;
@@ -45,7 +53,7 @@ export interface EngineMethods {
   };
   stats: { arguments: []; result: SearchStats };
   setModel: {
-    arguments: [{ model: Model | string; device: 'auto' | Device; dtype: 'auto' | Dtype }];
+    arguments: [{ model: ModelInput; device: 'auto' | Device; dtype: 'auto' | Dtype }];
     result: void;
   };
   clear: { arguments: []; result: void };

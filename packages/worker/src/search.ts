@@ -1,9 +1,10 @@
-import type { Device, Dtype, Model } from '@burrow/embed';
+import type { Device, Dtype } from '@burrow/embed';
 import type { EngineConnection } from './connection.ts';
 import { DocumentsFailedError } from './errors.ts';
 import type { DocumentFailure } from './errors.ts';
 import { ProgressMeter } from './progress.ts';
 import type {
+  ModelInput,
   QueryOptions,
   QueryResult,
   SearchDocument,
@@ -92,7 +93,7 @@ export class Search {
    * @throws EmbedError when the model cannot be loaded; the index then stays with the one it has
    */
   setModel(
-    model: Model | string,
+    model: ModelInput,
     options: { device?: 'auto' | Device; dtype?: 'auto' | Dtype } = {},
   ): Promise<void> {
     return this.#connection.call('setModel', [
@@ -103,7 +104,8 @@ export class Search {
   /** Asks the browser not to evict what is stored. Resolves to whether it agreed. */
   async persist(): Promise<boolean> {
     // Browsers ask the person, so the page has to do it.
-    return (await navigator.storage?.persist?.()) ?? false;
+    const storage = navigator.storage as { persist?(): Promise<boolean> } | undefined;
+    return (await storage?.persist?.()) ?? false;
   }
 
   /** Removes every document, and what was stored for them. */

@@ -1,4 +1,4 @@
-import type { BackendReport, Device, Dtype, Model } from '@burrow/embed';
+import type { BackendReport, CreateEmbedderOptions, Device, Dtype } from '@burrow/embed';
 import type { SearchQuery, SearchResult } from '@burrow/core';
 
 /** A document as a person knows it. Fields beside these are kept, and indexed when the schema names them. */
@@ -13,6 +13,9 @@ export interface SearchDocument {
   [field: string]: unknown;
 }
 
+/** A model as @burrow/embed takes it. */
+export type ModelInput = NonNullable<CreateEmbedderOptions['model']>;
+
 /** Fields and their types, as in Orama; `title` and `text` are always there. */
 export type Schema = Record<string, string>;
 
@@ -20,7 +23,7 @@ export interface OpenSearchOptions {
   /** Name of the index: one per origin and name, shared by all tabs. Letters, digits, `-`, `_`, `.`; at most 64. */
   name: string;
   /** Model data from a package, or the id of a hub model (then the browser downloads it). Default: static-en. */
-  model?: Model | string;
+  model?: ModelInput;
   /** Where the model runs. Default `'auto'`: the fastest of those that are correct here. */
   device?: 'auto' | Device;
   dtype?: 'auto' | Dtype;
@@ -66,7 +69,14 @@ export interface QueryOptions extends Omit<SearchQuery, 'term' | 'vector' | 'spa
   onPartial?: (result: QueryResult) => void;
 }
 
-export interface QueryResult extends SearchResult {
+/** Something about the answer that the person should know. */
+export interface QueryNotice {
+  code: SearchResult['notices'][number]['code'] | 'query-truncated' | 'model-loading' | 'model-failed';
+  message: string;
+}
+
+export interface QueryResult extends Omit<SearchResult, 'notices'> {
+  notices: QueryNotice[];
   /** Milliseconds in the engine, by part. */
   timings: { keyword: number; embedding: number; total: number };
 }

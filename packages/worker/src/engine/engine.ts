@@ -21,7 +21,6 @@ const STATUS_INTERVAL = 200;
 export class Engine {
   readonly #init: EngineInit;
   readonly #store: Store;
-  readonly #texts: DocumentTexts;
   readonly #book: IndexBook;
   readonly #ledger: Ledger;
   readonly #models: ModelHost;
@@ -43,7 +42,6 @@ export class Engine {
   ) {
     this.#init = init;
     this.#store = store;
-    this.#texts = texts;
     this.#book = book;
     this.#recovery = recovery;
     this.#emit = emit;
@@ -161,10 +159,9 @@ export class Engine {
   }
 
   async #get(id: string): Promise<SearchDocument | undefined> {
-    const stored = this.#book.current?.index.get(id);
-    if (!stored) return undefined;
-    const text = stored.locator ? await this.#texts.read(stored.locator) : '';
-    return { ...stored.document, id, text };
+    const index = this.#book.current?.index;
+    const fields = index?.get(id);
+    return fields && { ...fields, id, text: (await index?.text(id)) ?? '' };
   }
 
   async #list(offset: number, limit: number): Promise<EngineMethods['list']['result']> {
@@ -175,7 +172,7 @@ export class Engine {
     for (const id of index.ids()) {
       if (place++ < offset) continue;
       if (documents.length >= limit) break;
-      documents.push({ ...index.get(id)?.document, id });
+      documents.push({ ...index.get(id), id });
     }
     return { total: index.size, documents };
   }

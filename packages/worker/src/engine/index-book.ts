@@ -1,5 +1,5 @@
 import { createIndex, loadIndex } from '@burrow/core';
-import type { Index, Mutation } from '@burrow/core';
+import type { IndexOptions, Mutation, Schema as IndexSchema, SearchIndex } from '@burrow/core';
 import type { Store } from '@burrow/store-opfs';
 import type { Schema } from '../types.ts';
 import type { DocumentTexts } from './document-texts.ts';
@@ -16,7 +16,7 @@ export interface IndexSettings {
 
 /** An index with its settings. */
 export interface Side {
-  index: Index;
+  index: SearchIndex;
   settings: IndexSettings;
 }
 
@@ -152,9 +152,9 @@ export class IndexBook {
     }
   }
 
-  #indexOptions(settings: IndexSettings): Parameters<typeof createIndex>[0] {
+  #indexOptions(settings: IndexSettings): IndexOptions {
     return {
-      schema: { title: 'string', text: 'string', ...settings.schema },
+      schema: { title: 'string', text: 'string', ...settings.schema } as IndexSchema,
       vector: { dimensions: settings.dimensions, space: settings.space, weight: settings.weight },
       texts: { read: (locator) => this.#texts.read(locator) },
     };

@@ -1,4 +1,3 @@
-import type { Locator } from '@burrow/core';
 import type { Store } from '@burrow/store-opfs';
 import type { IndexBook } from './index-book.ts';
 
@@ -67,8 +66,8 @@ export class Ledger {
 
   #segmentsInUse(): number[] {
     const segments = new Set<number>();
-    const add = (locator: Locator): void => void segments.add(locator[0]);
-    for (const [, { index }] of this.#book.sides()) for (const locator of index.locators()) add(locator);
+    for (const [, { index }] of this.#book.sides())
+      for (const [, [segment]] of index.locators()) segments.add(segment);
     return [...segments];
   }
 }

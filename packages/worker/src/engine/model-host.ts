@@ -1,10 +1,10 @@
 import { createEmbedder, loadTokenizer } from '@burrow/embed';
-import type { Device, Dtype, EmbedAssets, Embedder, Model, Tokenizer } from '@burrow/embed';
+import type { Device, Dtype, EmbedAssets, Embedder, Tokenizer } from '@burrow/embed';
 import { WorkerError } from '../errors.ts';
-import type { ModelStatus, SearchEvent } from '../types.ts';
+import type { ModelInput, ModelStatus, SearchEvent } from '../types.ts';
 
 export interface ModelChoice {
-  model: Model | string;
+  model: ModelInput;
   device: 'auto' | Device;
   dtype: 'auto' | Dtype;
 }
@@ -143,6 +143,6 @@ export class ModelHost {
   }
 }
 
-function modelId(model: Model | string): string {
+function modelId(model: ModelInput): string {
   return typeof model === 'string' ? model : model.card.id;
 }

@@ -1,4 +1,4 @@
-import type { Entry } from '@burrow/core';
+import type { Chunk, Entry } from '@burrow/core';
 import type { MoveStatus, SearchDocument } from '../types.ts';
 import { chunkDocument } from './chunking.ts';
 import type { DocumentTexts } from './document-texts.ts';
@@ -116,14 +116,15 @@ export class Mover {
   async #moveBatch(ids: string[], model: LoadedModel, signal: AbortSignal): Promise<void> {
     const { book, ledger, texts } = this.#parts;
     const slice = new TimeSlice();
-    const entries: Entry[] = [];
+    const entries: (Entry & { chunks: Chunk[] })[] = [];
     const embeddingTexts: string[] = [];
     for (const id of ids) {
-      const stored = book.current?.index.get(id);
-      if (!stored?.locator) continue;
-      const document = { ...stored.document, id, text: await texts.read(stored.locator) } as SearchDocument;
+      const index = book.current?.index;
+      const locator = index?.locator(id);
+      if (!index || !locator) continue;
+      const document = { ...index.get(id), id, text: await texts.read(locator) } as SearchDocument;
       const chunked = await chunkDocument(document, model, slice, signal);
-      entries.push({ document, chunks: chunked.chunks, locator: stored.locator });
+      entries.push({ document, chunks: chunked.chunks, locator });
       embeddingTexts.push(...chunked.embeddingTexts);
     }
     const { data, dimensions } = await model.embedder.embed(embeddingTexts, { kind: 'document', signal });
@@ -149,7 +150,7 @@ export class Mover {
 
 /** Whether the document is still the one that was embedded: another text has another place. */
 function isUnchanged(side: Side, entry: Entry): boolean {
-  const locator = side.index.get(entry.document.id)?.locator;
+  const locator = side.index.locator(entry.document.id);
   return locator !== undefined && locator.join() === entry.locator?.join();
 }
 

@@ -1,5 +1,5 @@
 import type { QueryRequest } from '../protocol.ts';
-import type { QueryResult } from '../types.ts';
+import type { QueryNotice, QueryResult } from '../types.ts';
 import type { Side } from './index-book.ts';
 import type { ModelHost } from './model-host.ts';
 
@@ -7,8 +7,6 @@ export interface QueryContext {
   signal: AbortSignal;
   onPartial: (result: QueryResult) => void;
 }
-
-type Notice = QueryResult['notices'][number];
 
 /** Answers a query: by keyword at once where asked for, then with the query's vector when its model is there. */
 export async function answer(
@@ -20,7 +18,7 @@ export async function answer(
 ): Promise<QueryResult> {
   const started = performance.now();
   const timings = { keyword: 0, embedding: 0, total: 0 };
-  const finish = (result: Omit<QueryResult, 'timings'>, notices: Notice[]): QueryResult => {
+  const finish = (result: Omit<QueryResult, 'timings'>, notices: QueryNotice[]): QueryResult => {
     timings.total = performance.now() - started;
     return { ...result, notices: [...result.notices, ...notices], timings: { ...timings } };
   };
@@ -45,7 +43,7 @@ export async function answer(
   const embeddingStarted = performance.now();
   const batch = await model.embedder.embed([text], { kind: 'query', signal });
   timings.embedding = performance.now() - embeddingStarted;
-  const notices: Notice[] = [];
+  const notices: QueryNotice[] = [];
   if (batch.truncated.length > 0) {
     const message = `The query is longer than the ${model.embedder.model.maxTokens} tokens that the model reads: by meaning, only its beginning was searched for.`;
     notices.push({ code: 'query-truncated', message });
@@ -57,7 +55,7 @@ export async function answer(
   );
 }
 
-function whyNoVector(models: ModelHost, modelId: string): Notice {
+function whyNoVector(models: ModelHost, modelId: string): QueryNotice {
   const { status } = models;
   if (status.state === 'failed') {
     return {

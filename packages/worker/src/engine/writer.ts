@@ -27,6 +27,9 @@ export interface WriterParts {
   currentSide: (model: LoadedModel) => Promise<Side>;
 }
 
+/** An entry that holds its document's text. */
+type DocumentEntry = Entry & { document: SearchDocument };
+
 /** Takes documents in: examined, cut, embedded, stored, indexed, in this order; only then acknowledged. */
 export class Writer {
   readonly #parts: WriterParts;
@@ -97,10 +100,10 @@ export class Writer {
 
   async #isStored(side: Side, document: SearchDocument): Promise<boolean> {
     const stored = side.index.get(document.id);
-    if (!stored?.locator) return false;
+    if (!stored) return false;
     const { text, ...fields } = document;
-    const sameFields = JSON.stringify(sorted(stored.document)) === JSON.stringify(sorted(fields));
-    return sameFields && (await this.#parts.texts.read(stored.locator)) === text;
+    const sameFields = JSON.stringify(sorted(stored)) === JSON.stringify(sorted(fields));
+    return sameFields && (await side.index.text(document.id)) === text;
   }
 
   /** One vector for each chunk, or none while the model of this side is not there: then found by words until it is moved. */
@@ -126,7 +129,7 @@ export class Writer {
   #store(
     side: Side,
     request: WriteRequest,
-    entries: Entry[],
+    entries: DocumentEntry[],
     { signal, written, failures }: { signal: AbortSignal; written: string[]; failures: DocumentFailure[] },
   ): Promise<void> {
     const { book, ledger, texts } = this.#parts;
@@ -163,7 +166,7 @@ export class Writer {
 function prepareGood(
   side: Side,
   type: 'add' | 'update',
-  entries: Entry[],
+  entries: DocumentEntry[],
   failures: DocumentFailure[],
 ): Mutation | undefined {
   while (entries.length > 0) {
@@ -171,9 +174,7 @@ function prepareGood(
       return side.index.prepare({ type, entries });
     } catch (error) {
       const bad =
-        error instanceof SearchError
-          ? entries.findIndex(({ document }) => document.id === error.id)
-          : -1;
+        error instanceof SearchError ? entries.findIndex(({ document }) => document.id === error.id) : -1;
       if (bad < 0) throw error;
       const { code, message } = error as SearchError;
       failures.push({ id: entries[bad]!.document.id, code, message });
@@ -187,7 +188,7 @@ function toEntries(
   documents: ChunkedDocument[],
   vectors: Float32Array | undefined,
   dimensions: number,
-): Entry[] {
+): DocumentEntry[] {
   let row = 0;
   return documents.map(({ document, chunks }) => {
     const from = row * dimensions;
