@@ -1,7 +1,26 @@
+import { readFile } from 'node:fs/promises';
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 import { ISOLATION_HEADERS, SOFTWARE_WEBGPU_ARGS, launchOptions } from './scripts/chromium.mjs';
+
+/**
+ * Serves built workers, and the runtimes that they import, as the files that they are. Otherwise vitest rewrites each
+ * `import(…)` in them to a helper that only its own pages have.
+ */
+const builtWorkers: Plugin = {
+  name: 'built-workers',
+  configureServer({ config, middlewares }) {
+    middlewares.use(async (request, response, next) => {
+      const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+      if (!/^\/packages\/[^/]+\/dist\/(?:[^/]*-worker\.js|onnxruntime\/[^/]+\.js)$/.test(path)) return next();
+      const code = await readFile(config.root + path).catch(() => undefined);
+      if (!code) return next();
+      response.writeHead(200, { ...ISOLATION_HEADERS, 'Content-Type': 'text/javascript' }).end(code);
+    });
+  },
+};
 
 export default defineConfig({
   test: {
@@ -18,7 +37,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [solid()],
+        plugins: [solid(), builtWorkers],
         server: { headers: ISOLATION_HEADERS },
         worker: { format: 'es' },
         // Packages are tested as they ship: their built files, not pre-bundled copies.

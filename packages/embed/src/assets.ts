@@ -8,7 +8,7 @@ export const embedAssets: EmbedAssets = {
   worker: new URL('../dist/embed-worker.js', import.meta.url).href,
   onnxruntime: {
     wasm: {
-      module: new URL('../dist/onnxruntime/ort.wasm.js', import.meta.url).href,
+      module: new URL('../dist/onnxruntime/ort.js', import.meta.url).href,
       wasm: new URL('../dist/onnxruntime/ort.wasm', import.meta.url).href,
     },
     webgpu: {

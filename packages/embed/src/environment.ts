@@ -13,8 +13,10 @@ export type GpuProbe =
   | { available: true; name: string; software: boolean; halfPrecision: boolean }
   | { available: false; reason: string };
 
-interface AdapterLike {
+/** What is used of WebGPU; its own types are not part of TypeScript's libraries. */
+export interface GpuAdapter {
   features: { has(name: string): boolean };
+  limits: Record<string, number>;
   isFallbackAdapter?: boolean;
   info?: {
     vendor?: string;
@@ -23,34 +25,62 @@ interface AdapterLike {
     description?: string;
     isFallbackAdapter?: boolean;
   };
+  requestDevice(descriptor: {
+    requiredFeatures: string[];
+    requiredLimits: Record<string, number>;
+  }): Promise<GpuDevice>;
+}
+
+export interface GpuDevice {
+  lost: Promise<{ reason?: string; message: string }>;
+  destroy(): void;
+}
+
+interface Gpu {
+  requestAdapter(options?: { powerPreference?: string }): Promise<GpuAdapter | null>;
 }
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|\bwarp\b/i;
 
+/** WebGPU of this realm. */
+export function gpuOf(): Gpu | undefined {
+  return (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu;
+}
+
+/** An adapter in words, and whether it computes on the CPU. */
+export function describeAdapter({ info, isFallbackAdapter }: GpuAdapter): {
+  name: string;
+  software: boolean;
+} {
+  const { vendor, architecture, device, description } = info ?? {};
+  const name = [vendor, architecture, device, description].filter(Boolean).join(' ') || 'unnamed adapter';
+  return {
+    name,
+    software: isFallbackAdapter === true || info?.isFallbackAdapter === true || SOFTWARE.test(name),
+  };
+}
+
 /** Looks around. `gpu` costs an adapter request and is only looked for where it is wanted. */
 export async function probeEnvironment(wanted: { workers: boolean; gpu: boolean }): Promise<Environment> {
-  const isNode = typeof process === 'object' && typeof process.versions?.node === 'string';
   return {
     workers: wanted.workers && typeof Worker === 'function',
-    threads: isNode || (globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function'),
+    threads: globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function',
     cores: Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 1),
     gpu: wanted.gpu ? await probeGpu() : { available: false, reason: 'not looked for' },
   };
 }
 
 async function probeGpu(): Promise<GpuProbe> {
-  const gpu = (
-    globalThis.navigator as { gpu?: { requestAdapter(): Promise<AdapterLike | null> } } | undefined
-  )?.gpu;
-  if (!gpu) return { available: false, reason: 'this browser has no WebGPU' };
+  const gpu = gpuOf();
+  if (!gpu) return { available: false, reason: 'there is no WebGPU here' };
   try {
-    const adapter = await gpu.requestAdapter();
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (!adapter) return { available: false, reason: 'there is no GPU adapter' };
-    const { vendor, architecture, device, description } = adapter.info ?? {};
-    const name = [vendor, architecture, device, description].filter(Boolean).join(' ') || 'unnamed adapter';
-    const software =
-      adapter.isFallbackAdapter === true || adapter.info?.isFallbackAdapter === true || SOFTWARE.test(name);
-    return { available: true, name, software, halfPrecision: adapter.features.has('shader-f16') };
+    return {
+      available: true,
+      ...describeAdapter(adapter),
+      halfPrecision: adapter.features.has('shader-f16'),
+    };
   } catch (error) {
     return { available: false, reason: `asking for a GPU adapter failed: ${String(error)}` };
   }

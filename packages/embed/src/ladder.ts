@@ -36,7 +36,19 @@ export async function climb(
   const tried: Candidate[] = [];
   let best: Running | undefined;
   for (const plan of plans) {
-    const result = await tryPlan(plan, options);
+    const better = tried.find(
+      ({ device, dtype, cosine, outcome }) =>
+        device === plan.device && dtype !== plan.dtype && cosine && outcome !== 'incorrect',
+    );
+    if (better) {
+      tried.push({
+        ...plan,
+        outcome: 'slower',
+        reason: `not tried: on ${plan.device}, ${better.dtype} is faster and correct`,
+      });
+      continue;
+    }
+    const result = await tryPlan(plan, options, plans.length > 1);
     if (!('hosts' in result)) {
       tried.push(result);
       continue;
@@ -65,7 +77,7 @@ export function describe({ device, dtype, threads, workers }: Plan): string {
   return `${device} ${dtype}${cores}`;
 }
 
-async function tryPlan(plan: Plan, options: LadderOptions): Promise<Running | Candidate> {
+async function tryPlan(plan: Plan, options: LadderOptions, compare: boolean): Promise<Running | Candidate> {
   const { card, reference, signal } = options;
   const hosts: EngineHost[] = [];
   const giveUp = (
@@ -96,10 +108,12 @@ async function tryPlan(plan: Plan, options: LadderOptions): Promise<Running | Ca
       candidate.reason = verdict.reason;
       if (!verdict.correct) return giveUp('incorrect', verdict.reason, { cosine: verdict.cosine });
     }
-    const warm = performance.now();
-    await Promise.all(hosts.map((host) => host.embed(part)));
-    candidate.textsPerSecond =
-      (texts.length * hosts.length * 1000) / Math.max(0.01, performance.now() - warm);
+    if (compare) {
+      const warm = performance.now();
+      await Promise.all(hosts.map((host) => host.embed(part)));
+      const seconds = Math.max(1e-5, (performance.now() - warm) / 1000);
+      candidate.textsPerSecond = (texts.length * hosts.length) / seconds;
+    }
     signal?.throwIfAborted();
     return { plan, hosts, adapter: report?.adapter, candidate };
   } catch (error) {

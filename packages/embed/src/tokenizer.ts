@@ -87,6 +87,10 @@ export class ModelTokenizer implements Tokenizer, SequenceEncoder {
     const room = this.card.maxTokens - before.length - after.length;
     const content = this.content(text, room);
     const used = Math.min(content.length, room);
+    // A transformer cannot run on nothing.
+    if (this.card.kind === 'onnx' && before.length + used + after.length === 0) {
+      return { ids: Int32Array.of(Math.max(0, this.unknown)), truncated: false };
+    }
     const ids = new Int32Array(before.length + used + after.length);
     ids.set(before);
     ids.set(content.subarray(0, used), before.length);

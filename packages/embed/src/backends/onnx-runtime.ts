@@ -1,0 +1,38 @@
+import type * as Ort from 'onnxruntime-web/wasm';
+import { EmbedError, messageOf } from '../errors.ts';
+import type { BackendRequest } from './backend.ts';
+
+let copies = 0;
+
+/**
+ * Loads the build of ONNX Runtime that a device needs, by address: no bundler ever sees it, and nobody who does not need it
+ * downloads it. `jspi` is smaller and has less overhead a call than the asyncify build, where the engine can suspend wasm.
+ */
+export async function loadRuntime({ device, threads, assets }: BackendRequest): Promise<typeof Ort> {
+  const suspends = 'Suspending' in WebAssembly;
+  const files = assets.onnxruntime[device === 'wasm' ? 'wasm' : suspends ? 'jspi' : 'webgpu'];
+  let ort: typeof Ort;
+  try {
+    // In Node, where candidates share a realm, a query makes a fresh copy of the module: its state cannot be reset.
+    const url = files.module.startsWith('file:') ? `${files.module}?copy=${copies++}` : files.module;
+    ort = await importModule<typeof Ort>(url);
+  } catch (cause) {
+    throw new EmbedError(
+      'backend-failed',
+      `ONNX Runtime could not be loaded from ${files.module}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  const { wasm } = ort.env;
+  wasm.numThreads = threads;
+  wasm.proxy = false;
+  if (files.wasm.startsWith('file:')) {
+    const { readFile } = process.getBuiltinModule('node:fs/promises');
+    wasm.wasmBinary = new Uint8Array(await readFile(new URL(files.wasm))).buffer;
+  } else wasm.wasmPaths = { wasm: files.wasm };
+  return ort;
+}
+
+function importModule<T>(url: string): Promise<T> {
+  return import(/* @vite-ignore */ url) as Promise<T>;
+}
