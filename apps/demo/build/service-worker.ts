@@ -27,7 +27,7 @@ export function serviceWorker(source: string): Plugin {
         this.emitFile({
           type: 'asset',
           fileName: 'sw.js',
-          source: `const PRECACHE = ${JSON.stringify(list)};\n${script.code.replace(/export\s*\{\s*\};?/, '')}`,
+          source: `const PRECACHE = ${JSON.stringify(list)};\n${script.code}`,
         });
       },
     },

@@ -89,12 +89,12 @@ export function App(): JSX.Element {
 
   return (
     <ErrorBoundary fallback={(error: unknown) => <Failure error={asAppError(error)} />}>
-      <div class="app" classList={{ 'is-reading': reading.target() !== undefined }} onKeyDown={onKeyDown}>
+      <div class="app" classList={{ 'is-reading': reading.target() !== undefined, 'has-documents': (stats()?.documents ?? 0) > 0 }} onKeyDown={onKeyDown}>
         <header class="top">
           <a class="wordmark" href="./" aria-label="Burrow">
             <svg viewBox="0 0 28 20" aria-hidden="true">
-              <path d="M1 18h6c4 0 3-15 7-15s3 15 7 15h6" />
-              <path class="hole" d="M10.5 18v-3a3.5 3.5 0 0 1 7 0v3Z" />
+              <path d="M1 18h3c5 0 4-14 10-14s5 14 10 14h3" />
+              <path class="hole" d="M10 18v-3.5a4 4 0 0 1 8 0V18Z" />
             </svg>
             <span>Burrow</span>
           </a>

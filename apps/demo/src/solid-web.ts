@@ -10,7 +10,7 @@ export function template(html: string, isImportNode?: boolean, isSVG?: boolean):
   let node: Node | undefined;
   const parse = (): Node => {
     const element = document.createElement('template');
-    element.innerHTML = (policy?.createHTML(html) ?? html) as string;
+    element.innerHTML = policy?.createHTML(html) ?? html;
     const first = isSVG ? element.content.firstChild?.firstChild : element.content.firstChild;
     if (!first) throw new Error('A template is empty.');
     return first;

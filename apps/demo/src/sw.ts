@@ -77,5 +77,3 @@ function isolated(response: Response): Response {
   for (const [name, value] of Object.entries(ISOLATION)) headers.set(name, value);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
-
-export {};

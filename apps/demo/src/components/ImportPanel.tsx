@@ -19,9 +19,9 @@ export function ImportPanel(props: { imports: ImportPrimitive }): JSX.Element {
   const outcome = (): string => {
     const { phase, documents, failures } = state();
     const failed = failures.length > 0 ? `, ${plural(failures.length, 'problem')}` : '';
-    if (phase === 'cancelled') return `Stopped after ${plural(documents, 'document')}. What was added stays${failed}.`;
-    if (phase === 'failed') return `Stopped after ${plural(documents, 'document')}: ${state().error?.message ?? ''}`;
-    return `${plural(documents, 'document')} added${failed}.`;
+    if (phase === 'cancelled') return `Stopped adding ${state().name} after ${plural(documents, 'document')}${failed}. What was added stays.`;
+    if (phase === 'failed') return `Adding ${state().name} stopped after ${plural(documents, 'document')}: ${state().error?.message ?? ''}`;
+    return `Added ${plural(documents, 'document')} from ${state().name}${failed}.`;
   };
   return (
     <Show when={state().phase !== 'idle'}>
@@ -31,7 +31,7 @@ export function ImportPanel(props: { imports: ImportPrimitive }): JSX.Element {
           fallback={
             <div class="import-line">
               <p class="import-outcome" role="status">
-                <strong>{state().name}</strong> {outcome()}
+                {outcome()}
               </p>
               <Show when={state().failures.length > 0}>
                 <button type="button" class="button" aria-expanded={listed()} onClick={() => setListed((was) => !was)}>

@@ -64,7 +64,18 @@ function ReaderDocument(props: { open: OpenDocument; target: ReadingTarget; onCl
   const [last, setLast] = createSignal(BLOCKS);
   const passage = () => props.target.passage;
   const start = createMemo(() => blockAt(props.open.blocks, passage()?.start ?? 0));
-  const shown = createMemo((): Block[] => props.open.blocks.slice(first(), last()));
+  /** The blocks on show: before the passage, in it, after it. */
+  const shown = createMemo((): [Block[], Block[], Block[]] => {
+    const blocks = props.open.blocks.slice(first(), last());
+    const within = passage();
+    if (!within) return [[], [], blocks];
+    return [
+      blocks.filter(({ end }) => end <= within.start),
+      blocks.filter(({ start, end }) => start < within.end && end > within.start),
+      blocks.filter(({ start }) => start >= within.end),
+    ];
+  });
+  const render = (block: Block): JSX.Element => <ReaderBlock block={block} text={props.open.text} marks={props.target.highlights} />;
 
   createEffect(
     on([() => props.open, () => props.target], () => {
@@ -114,7 +125,11 @@ function ReaderDocument(props: { open: OpenDocument; target: ReadingTarget; onCl
       </header>
       <div ref={scroll} class="reader-scroll" tabindex="0" role="region" aria-label={`Text of ${fields().title}`} onScroll={onScroll}>
         <div class="reader-text" classList={{ 'is-plain': fields().format === 'plain' }}>
-          <For each={shown()}>{(block) => <ReaderBlock block={block} text={props.open.text} target={props.target} />}</For>
+          <For each={shown()[0]}>{render}</For>
+          <div class="passage" data-passage>
+            <For each={shown()[1]}>{render}</For>
+          </div>
+          <For each={shown()[2]}>{render}</For>
         </div>
       </div>
     </>

@@ -1,30 +1,19 @@
 import { createMemo, For, type JSX } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
-import type { ReadingTarget } from '../primitives/create-reading.ts';
 import type { Block, Run } from '../reading/blocks.ts';
 import { cutAtMarks } from '../reading/marks.ts';
 
 interface ReaderBlockProps {
   block: Block;
   text: string;
-  target: ReadingTarget;
+  marks: readonly (readonly [number, number])[];
 }
 
-/** A block of the document, with its part of the passage marked. All of it is text, whatever the document holds. */
+/** A block of the document, with the words that were found marked. All of it is text, whatever the document holds. */
 export function ReaderBlock(props: ReaderBlockProps): JSX.Element {
-  const inPassage = createMemo((): boolean => {
-    const passage = props.target.passage;
-    return passage !== undefined && props.block.start < passage.end && props.block.end > passage.start;
-  });
   return (
-    <Dynamic
-      component={tagOf(props.block)}
-      class={`block block-${props.block.kind}`}
-      classList={{ 'in-passage': inPassage() }}
-      data-level={props.block.level}
-      data-passage={inPassage() ? '' : undefined}
-    >
-      <For each={props.block.runs}>{(run) => <ReaderRun run={run} text={props.text} marks={props.target.highlights} />}</For>
+    <Dynamic component={tagOf(props.block)} class={`block block-${props.block.kind}`} data-level={props.block.level}>
+      <For each={props.block.runs}>{(run) => <ReaderRun run={run} text={props.text} marks={props.marks} />}</For>
     </Dynamic>
   );
 }

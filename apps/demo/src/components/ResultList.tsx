@@ -21,7 +21,7 @@ export function ResultList(props: ResultListProps): JSX.Element {
     return `${documents} · ${found.timings.total < 1 ? 'under 1' : Math.round(found.timings.total)} ms`;
   };
   return (
-    <div class="results" aria-busy={state().phase === 'searching' || state().phase === 'partial'}>
+    <div class="results" data-answered={state().phase === 'done' ? state().answered : ''} aria-busy={state().phase === 'searching' || state().phase === 'partial'}>
       <Show when={state().phase !== 'failed'}>
         <h2 class="list-headline">{headline()}</h2>
       </Show>

@@ -15,15 +15,11 @@ export function fromPicker(files: FileList): SourceFile[] {
  * before the first await: the browser empties the list when the event is over.
  */
 export async function fromDrop(items: DataTransferItemList, signal?: AbortSignal): Promise<SourceFile[]> {
-  const roots = [...items].flatMap((item) => {
-    const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
-    const file = entry ? null : item.getAsFile();
-    return entry ? [entry] : file ? [file] : [];
-  });
+  const roots = [...items].map((item) => (item.kind === 'file' ? (item.webkitGetAsEntry() ?? item.getAsFile()) : null));
   const found: SourceFile[] = [];
   for (const root of roots) {
     if (root instanceof File) found.push({ path: root.name, file: root });
-    else await walk(root, found, signal);
+    else if (root) await walk(root, found, signal);
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,0 +1,9 @@
+import 'solid-js';
+
+declare module 'solid-js' {
+  namespace JSX {
+    interface ExplicitProperties {
+      webkitdirectory: boolean;
+    }
+  }
+}

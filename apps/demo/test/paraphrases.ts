@@ -1,0 +1,22 @@
+/** Questions as people ask them, each with the document that answers it and shares no content word with it. */
+export const PARAPHRASES: readonly { query: string; source: string }[] = [
+  { query: 'how to get travel papers for going abroad', source: 'household/passport-renewal.md' },
+  { query: 'recipe for homemade bread', source: 'household/sourdough.txt' },
+  { query: 'repairing a flat bike', source: 'household/bicycle-puncture.html' },
+  { query: 'planting vegetables in the garden', source: 'household/tomato-growing.md' },
+  { query: 'tenant moving out of an apartment', source: 'household/lease-deposit.txt' },
+  { query: 'pet health and veterinarian visits', source: 'household/cat-vaccination.txt' },
+  { query: 'how can I get my boss to pay me better', source: 'household/salary-negotiation.md' },
+  { query: 'internet keeps disconnecting at home', source: 'household/wifi-router.txt' },
+  { query: 'tired because of restless nights', source: 'household/sleep-hygiene.md' },
+  { query: 'borrowing to buy a home', source: 'household/mortgage-basics.txt' },
+  { query: 'strategy for moving pieces on a board', source: 'household/chess-openings.md' },
+  { query: 'mountain trekking adventure', source: 'household/hiking-alps.md' },
+  { query: 'musical instrument maintenance', source: 'household/guitar-strings.txt' },
+  { query: 'marriage toast by the best man', source: 'household/wedding-speech.docx' },
+  { query: 'relocating to a new apartment', source: 'household/moving-house.docx' },
+  { query: 'energy usage and utility payments', source: 'household/electricity.pdf' },
+  { query: 'laundry equipment full of dirty liquid', source: 'household/washing-machine.html' },
+  { query: 'treating injuries caused by hot liquids', source: 'household/first-aid-burns.md' },
+  { query: 'income statement for the government and charity gifts', source: 'household/tax-return.txt' },
+];
