@@ -23,6 +23,7 @@ interface PendingCall {
   resolve(value: unknown): void;
   reject(error: unknown): void;
   onEvent: ((event: CallEvent) => void) | undefined;
+  signal: AbortSignal | undefined;
 }
 
 export interface ConnectionOptions {
@@ -42,6 +43,8 @@ export class EngineConnection {
   #worker: Worker | undefined;
   #endpoint: Remote<EngineEndpoint> | undefined;
   #watch = new AbortController();
+  /** Resolves when the worker is gone. */
+  #death: Promise<void> | undefined;
   #restarts = 0;
   #opened: Promise<void>;
   #closed = false;
@@ -78,11 +81,15 @@ export class EngineConnection {
     if (this.#closed)
       throw new WorkerError('closed', 'This search was closed. Open it again with openSearch().');
     const call = { id: crypto.randomUUID(), method, arguments: args } as Call;
-    const abort = (): void => this.#endpoint?.abort(call.id) as undefined;
+    const abort = (): void => {
+      void this.#endpoint?.abort(call.id);
+      // Only a write waits for the worker's word: it may be stored already, and the caller is to know.
+      if (method !== 'write') this.#pending.get(call.id)?.reject(signal?.reason);
+    };
     signal?.addEventListener('abort', abort, { once: true });
     try {
       return (await new Promise((resolve, reject) => {
-        this.#pending.set(call.id, { call, resolve, reject, onEvent: options.onEvent });
+        this.#pending.set(call.id, { call, resolve, reject, onEvent: options.onEvent, signal });
         this.#send(call).catch(reject);
       })) as EngineMethods[M]['result'];
     } catch (error) {
@@ -101,7 +108,7 @@ export class EngineConnection {
     this.#closed = true;
     try {
       await this.#opened;
-      const reply = await this.#endpoint?.close();
+      const reply = await Promise.race([this.#endpoint?.close(), this.#death]);
       if (reply && !reply.ok) throw fromWire(reply.error);
     } finally {
       this.#end(new WorkerError('closed', 'The search was closed while this call was under way.'));
@@ -132,12 +139,19 @@ export class EngineConnection {
     const reply = await Promise.race([endpoint.open(init, aliveLock, listener), loadFailed]);
     if (!reply.ok) throw fromWire(reply.error);
     this.#watch = new AbortController();
-    watchAliveLock(aliveLock, this.#watch.signal, () => this.#restart());
+    this.#death = new Promise((resolve) => {
+      watchAliveLock(aliveLock, this.#watch.signal, () => {
+        resolve();
+        this.#restart();
+      });
+    });
   }
 
   async #send(call: Call): Promise<void> {
     await this.#opened;
     const pending = this.#pending.get(call.id);
+    // Aborted before it could be sent.
+    if (!pending || pending.signal?.aborted) return pending?.reject(pending.signal?.reason);
     const reply = await this.#endpoint?.call(call);
     // A worker that dies leaves this promise open for ever; the restart sends the call again.
     if (reply) this.#settle(pending, reply);

@@ -10,7 +10,7 @@ const UTF16 = 1;
 const CACHED_LENGTH = 4 << 20;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Encodes a text without loss, lone surrogates too. */
 export function encodeText(text: string): Uint8Array {
