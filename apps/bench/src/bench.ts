@@ -1,0 +1,43 @@
+// The page that the headless runner drives: no picture, only the suites.
+import type { CaseResult } from './harness/types.ts';
+import type { GpuAdapter } from './records/schema.ts';
+import { SUITES, suiteNamed } from './suites/index.ts';
+import { findGpu } from './suites/surroundings.ts';
+import { hasRelaxedSimd } from './harness/relaxed-simd.ts';
+
+/** What the runner calls. */
+export interface BenchPage {
+  suites(): { name: string; cases: { name: string; isolated: boolean; flags: string[] }[] }[];
+  environment(): Promise<{ userAgent: string; cores: number; isolated: boolean; relaxedSimd: boolean; gpu: GpuAdapter | undefined }>;
+  run(suite: string, name: string, quick: boolean): Promise<CaseResult>;
+}
+
+declare global {
+  var benchPage: BenchPage;
+  /** Set by the runner; takes lines of progress. */
+  var benchProgress: ((line: string) => void) | undefined;
+}
+
+globalThis.benchPage = {
+  suites: () =>
+    SUITES.map(({ name, cases }) => ({
+      name,
+      cases: cases.map((one) => ({ name: one.name, isolated: one.isolated ?? true, flags: one.flags ?? [] })),
+    })),
+  environment: async () => ({
+    userAgent: navigator.userAgent,
+    cores: navigator.hardwareConcurrency,
+    isolated: crossOriginIsolated,
+    relaxedSimd: hasRelaxedSimd(),
+    gpu: await findGpu(),
+  }),
+  run(suite, name, quick) {
+    const found = suiteNamed(suite).cases.find((one) => one.name === name);
+    if (!found) throw new Error(`Suite ${suite} has no case "${name}".`);
+    return found.run({
+      quick,
+      signal: new AbortController().signal,
+      onProgress: (done, what) => globalThis.benchProgress?.(`${suite}, ${name}: ${Math.round(done * 100)} % ${what}`),
+    });
+  },
+};

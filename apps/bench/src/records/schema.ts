@@ -1,0 +1,95 @@
+/** Version of the form below. A change of form needs a new number and a step in migrate.ts. */
+export const SCHEMA_VERSION = 1;
+
+/** One run of the runner, as it is kept under history/. */
+export interface BenchRecord {
+  schema: typeof SCHEMA_VERSION;
+  /** ISO 8601, in UTC. */
+  date: string;
+  commit: Commit;
+  environment: Environment;
+  /** Few samples and small data: good for seeing that it runs, never for a trend. */
+  quick: boolean;
+  suites: SuiteResult[];
+}
+
+export interface Commit {
+  /** 40 hexadecimal digits. */
+  hash: string;
+  /** ISO 8601 date of the commit. */
+  date: string;
+  subject: string;
+  /** Whether there were changes beside it. */
+  dirty: boolean;
+}
+
+/** The machine and the versions behind the figures. */
+export interface Environment {
+  /** Browser and version, as it tells itself. */
+  browser: string;
+  os: string;
+  cpu: string;
+  cores: number;
+  memoryBytes: number;
+  /** Undefined where the browser offers none. */
+  gpu?: GpuAdapter;
+  /** Whether the pages were cross-origin isolated, so that there are threads; cases may switch it off. */
+  isolated: boolean;
+  /** Whether the engine has relaxed SIMD. */
+  relaxedSimd: boolean;
+  node: string;
+  /** Package to version: ours, the runtime and every peer. */
+  versions: Record<string, string>;
+}
+
+export interface GpuAdapter {
+  vendor: string;
+  architecture: string;
+  device: string;
+  description: string;
+  /** Computes on the CPU: never shown on one axis with a GPU. */
+  software: boolean;
+}
+
+/** Results of one suite. */
+export interface SuiteResult {
+  suite: string;
+  /** What was measured on. Figures of different data are never compared. */
+  data: DataSet[];
+  figures: Figure[];
+  /** What was not measured, and why. */
+  skipped: { name: string; reason: string }[];
+  /** Facts worth reading beside the figures, in sentences. */
+  remarks: string[];
+}
+
+export interface DataSet {
+  name: string;
+  /** SHA-256 in hexadecimal. */
+  sha256: string;
+  items: number;
+}
+
+/** What a figure is about, for grouping: engine, model, backend, dtype, threads, lengths, size, … */
+export type Tags = Record<string, string>;
+
+export interface Figure {
+  /** Unique in its suite and the same in every record. */
+  name: string;
+  /** Median over all samples. */
+  value: number;
+  unit: string;
+  /** The side that a ratio is against; null for what stands alone. */
+  peer: string | null;
+  /** What we want to reach; null where nothing was set. */
+  aim: number | null;
+  better: 'higher' | 'lower';
+  /** 95 % bootstrap interval of the median. */
+  low: number;
+  high: number;
+  /** One list for each fresh browser process, one value for each repetition; nothing is left out. */
+  samples: number[][];
+  /** Median rate of the calibration kernel beside these samples, in millions of steps a second; null for counts. */
+  calibration: number | null;
+  tags: Tags;
+}

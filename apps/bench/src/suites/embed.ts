@@ -1,0 +1,189 @@
+import type { Model } from '@burrow/embed';
+import type { EmbedRun } from '../engines/embedding.ts';
+import type { BurrowEmbedOptions } from '../engines/burrow-embed.ts';
+import type { TensorFlowOptions } from '../engines/tensorflow-use.ts';
+import type { TransformersOptions } from '../engines/transformers-embed.ts';
+import { Realm } from '../harness/realm.ts';
+import { emptyResult, type Suite } from '../harness/types.ts';
+import { compareEmbedders, type EmbedContestant } from './embed-contest.ts';
+import { address, findGpu, loadHubModels, loadTexts, mixed } from './surroundings.ts';
+
+const MINILM = 'all-MiniLM-L6-v2';
+const cores = (): number => navigator.hardwareConcurrency;
+
+function ours(model: BurrowEmbedOptions['model'], label: string, options: Omit<BurrowEmbedOptions, 'model'>, backend: string): EmbedContestant {
+  return {
+    name: `burrow ${label} ${backend}`,
+    engine: 'burrow-embed',
+    options: { model, ...options } satisfies BurrowEmbedOptions,
+    tags: { engine: 'burrow', model: label, backend, dtype: options.dtype },
+  };
+}
+
+/** Burrow's ways to run a transformer on the CPU. */
+function onCpu(model: BurrowEmbedOptions['model'], label: string): EmbedContestant[] {
+  const way = (dtype: 'int8' | 'fp32', threads: number, backend: string): EmbedContestant =>
+    ours(model, label, { device: 'wasm', dtype, threads }, backend);
+  return [
+    way('int8', 1, 'wasm int8 1 thread'),
+    way('int8', cores(), 'wasm int8 all cores'),
+    way('fp32', 1, 'wasm fp32 1 thread'),
+    way('fp32', cores(), 'wasm fp32 all cores'),
+  ];
+}
+
+const staticEn = (): EmbedContestant => ours('static-en', 'static-en', { device: 'static', dtype: 'auto', threads: 1 }, 'static');
+
+export const embed: Suite = {
+  name: 'embed',
+  title: 'Embedding',
+  question: 'How many texts a second become vectors, on each backend, beside transformers.js and TensorFlow.js?',
+  cases: [
+    {
+      name: 'use-lite',
+      title: 'Universal Sentence Encoder lite on the CPU, beside TensorFlow.js',
+      async run(around) {
+        const { texts, data } = await loadTexts();
+        const list = mixed(texts, around.quick ? 24 : 192);
+        const peer: EmbedContestant[] = [];
+        const result = emptyResult();
+        const model = address('local/use-lite/');
+        if (await isThere(`${model}model.json`)) {
+          peer.push({
+            name: 'TensorFlow.js use-lite wasm fp32 all cores',
+            engine: 'tensorflow-use',
+            options: { model, threads: cores(), batch: 'best', trial: list.slice(0, 32) } satisfies TensorFlowOptions,
+            tags: { engine: 'TensorFlow.js', model: 'use-lite', backend: 'wasm fp32 all cores', dtype: 'fp32' },
+          });
+        } else result.skipped.push({ name: 'TensorFlow.js use-lite', reason: 'its model is not served here; run it with npm run -s bench' });
+        result.data.push(data);
+        await compareEmbedders(result, around, [...onCpu('use-lite', 'use-lite'), ...peer], list, [
+          { name: 'use-lite int8 against TensorFlow.js', ours: 'burrow use-lite wasm int8 all cores', peer: 'TensorFlow.js use-lite wasm fp32 all cores', aim: 4 },
+          { name: 'use-lite int8 all cores against 1 thread', ours: 'burrow use-lite wasm int8 all cores', peer: 'burrow use-lite wasm int8 1 thread', aim: 1.8 },
+        ]);
+        return result;
+      },
+    },
+    {
+      name: 'minilm',
+      title: 'all-MiniLM-L6-v2 on the CPU, beside transformers.js',
+      async run(around) {
+        const { texts, data } = await loadTexts();
+        const list = mixed(texts, around.quick ? 16 : 96);
+        const model = (await loadHubModels()).get(MINILM);
+        const result = emptyResult();
+        if (!model) {
+          result.skipped.push({ name: MINILM, reason: 'its weights are not served here (BURROW_ASSETS, see CONTRIBUTING.md)' });
+          return result;
+        }
+        result.data.push(data);
+        const transformers = (name: string, options: Partial<TransformersOptions>): EmbedContestant => ({
+          name: `transformers.js MiniLM ${name}`,
+          engine: 'transformers-embed',
+          options: { model: MINILM, hub: address('local/hub/'), batch: 16, trial: list.slice(0, 32), ...options } satisfies TransformersOptions,
+          tags: { engine: 'transformers.js', model: 'MiniLM', backend: name, dtype: options.dtype ?? 'its own' },
+        });
+        const contestants = [
+          ...onCpu(model, 'MiniLM').filter(({ tags }) => tags['dtype'] === 'int8'),
+          staticEn(),
+          transformers('wasm int8, its defaults', {}),
+          transformers('wasm int8, its best', { dtype: 'q8', threads: cores(), batch: 'best' }),
+        ];
+        const best = 'burrow MiniLM wasm int8 all cores';
+        await compareEmbedders(result, around, contestants, list, [
+          { name: 'MiniLM int8 against transformers.js at its best', ours: best, peer: 'transformers.js MiniLM wasm int8, its best', aim: 1.3 },
+          { name: 'MiniLM int8 against transformers.js at its defaults', ours: best, peer: 'transformers.js MiniLM wasm int8, its defaults', aim: 2.5 },
+          { name: 'MiniLM int8 all cores against 1 thread', ours: best, peer: 'burrow MiniLM wasm int8 1 thread', aim: 1.8 },
+          { name: 'static-en against MiniLM int8', ours: 'burrow static-en static', peer: best, aim: 100 },
+        ]);
+        return result;
+      },
+    },
+    {
+      name: 'lengths',
+      title: 'Short, medium and long texts',
+      async run(around) {
+        const { texts, data } = await loadTexts();
+        const result = emptyResult();
+        result.data.push(data);
+        for (const length of ['short', 'medium', 'long'] as const) {
+          const list = texts[length].slice(0, around.quick ? 8 : 64);
+          const contestants = [staticEn(), ours('use-lite', 'use-lite', { device: 'wasm', dtype: 'int8', threads: cores() }, 'wasm int8 all cores')];
+          for (const contestant of contestants) {
+            contestant.name += `, ${length} texts`;
+            contestant.tags['lengths'] = length;
+          }
+          await compareEmbedders(result, around, contestants, list, []);
+        }
+        return result;
+      },
+    },
+    {
+      name: 'not isolated',
+      title: 'A page without isolation headers: a pool of workers instead of threads',
+      isolated: false,
+      async run(around) {
+        const { texts, data } = await loadTexts();
+        const result = emptyResult();
+        result.data.push(data);
+        const [one, pool] = onCpu('use-lite', 'use-lite');
+        one!.name = 'burrow use-lite wasm int8 1 thread, not isolated';
+        pool!.name = 'burrow use-lite wasm int8 pool, not isolated';
+        one!.tags['backend'] = 'wasm int8 1 thread, not isolated';
+        pool!.tags['backend'] = 'wasm int8 pool, not isolated';
+        await compareEmbedders(result, around, [one!, pool!], mixed(texts, around.quick ? 24 : 192), [
+          { name: 'use-lite int8 pool against 1 worker', ours: pool!.name, peer: one!.name },
+        ]);
+        return result;
+      },
+    },
+    {
+      name: 'webgpu',
+      title: 'WebGPU',
+      async run(around) {
+        const { texts, data } = await loadTexts();
+        const result = emptyResult();
+        const gpu = await findGpu();
+        if (!gpu) {
+          result.skipped.push({ name: 'WebGPU', reason: 'this browser offers no adapter' });
+          return result;
+        }
+        result.data.push(data);
+        const axis = gpu.software ? 'software WebGPU' : 'webgpu';
+        // Software computes on the CPU, slowly: a few short texts show that it runs, and at what price.
+        const list = gpu.software ? texts.short.slice(0, 8) : mixed(texts, around.quick ? 24 : 192);
+        const models: [string, 'use-lite' | Model][] = [['use-lite', 'use-lite']];
+        const miniLm = (await loadHubModels()).get(MINILM);
+        if (miniLm && !gpu.software) models.push(['MiniLM', miniLm]);
+        const contestants = models.map(([label, model]) => ours(model, label, { device: 'webgpu', dtype: 'auto', threads: 1 }, axis));
+        for (const { tags } of contestants) tags['adapter'] = [gpu.vendor, gpu.architecture, gpu.description].filter(Boolean).join(' ');
+        if (gpu.software) result.remarks.push(`WebGPU ran on a software adapter (${contestants[0]!.tags['adapter']}): not to be read as the speed of a GPU.`);
+        await compareEmbedders(result, around, contestants, list, []);
+        return result;
+      },
+    },
+    {
+      name: 'cold start',
+      title: 'From nothing to the first vector',
+      async run(around) {
+        const result = emptyResult();
+        const starts: EmbedContestant[] = [staticEn(), ours('use-lite', 'use-lite', { device: 'wasm', dtype: 'int8', threads: cores() }, 'wasm int8 all cores')];
+        for (const [i, { name, engine, options, tags }] of starts.entries()) {
+          around.onProgress(i / starts.length, name);
+          const started = performance.now();
+          const realm = await Realm.open(engine, options, around.signal);
+          await realm.call<EmbedRun>('embed', { texts: ['How do I renew my passport?'] });
+          const samples = [performance.now() - started];
+          await realm.close();
+          result.series.push({ name: `${name}, first vector`, unit: 'ms', better: 'lower', samples, tags: { ...tags, phase: 'cold start' } });
+        }
+        return result;
+      },
+    },
+  ],
+};
+
+async function isThere(url: string): Promise<boolean> {
+  const response = await fetch(url, { method: 'HEAD' }).catch(() => undefined);
+  return response?.ok === true && response.headers.get('content-type')?.includes('json') === true;
+}

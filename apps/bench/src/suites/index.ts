@@ -1,0 +1,12 @@
+import type { Suite } from '../harness/types.ts';
+import { embed } from './embed.ts';
+
+/** Every suite that runs in a browser. */
+export const SUITES: readonly Suite[] = [embed];
+
+/** The suite of that name. */
+export function suiteNamed(name: string): Suite {
+  const suite = SUITES.find((one) => one.name === name);
+  if (!suite) throw new Error(`There is no suite "${name}": use ${SUITES.map((one) => one.name).join(', ')}.`);
+  return suite;
+}
