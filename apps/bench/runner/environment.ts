@@ -1,3 +1,4 @@
+import '../src/harness/bench-page.ts';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem, type as osType, release, arch } from 'node:os';

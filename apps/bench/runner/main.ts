@@ -51,7 +51,7 @@ async function run(suite: string): Promise<void> {
     const result = await runSuite(name, { servers, gpuFlags, quick, processes, only: values.case, log });
     suites.push(result);
     if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
-    if (json) console.log(JSON.stringify({ suite: name, environment, ...result }));
+    if (json) console.log(JSON.stringify({ suite: result.suite, environment, data: result.data, figures: result.figures, skipped: result.skipped, remarks: result.remarks }));
     else printTable(result);
   }
   if (!record) return;

@@ -1,3 +1,4 @@
+import '../src/harness/bench-page.ts';
 import { toSuiteResult } from '../src/harness/figures.ts';
 import { emptyResult, type CaseResult } from '../src/harness/types.ts';
 import type { SuiteResult } from '../src/records/schema.ts';

@@ -1,22 +1,8 @@
 // The page that the headless runner drives: no picture, only the suites.
-import type { CaseResult } from './harness/types.ts';
-import type { GpuAdapter } from './records/schema.ts';
+import './harness/bench-page.ts';
 import { SUITES, suiteNamed } from './suites/index.ts';
 import { findGpu } from './suites/surroundings.ts';
 import { hasRelaxedSimd } from './harness/relaxed-simd.ts';
-
-/** What the runner calls. */
-export interface BenchPage {
-  suites(): { name: string; cases: { name: string; isolated: boolean; flags: string[] }[] }[];
-  environment(): Promise<{ userAgent: string; cores: number; isolated: boolean; relaxedSimd: boolean; gpu: GpuAdapter | undefined }>;
-  run(suite: string, name: string, quick: boolean): Promise<CaseResult>;
-}
-
-declare global {
-  var benchPage: BenchPage;
-  /** Set by the runner; takes lines of progress. */
-  var benchProgress: ((line: string) => void) | undefined;
-}
 
 globalThis.benchPage = {
   suites: () =>
