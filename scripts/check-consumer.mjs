@@ -25,7 +25,10 @@ function createApp() {
   mkdirSync(tarballs);
   const specifiers = {};
   for (const name of PACKAGES) {
-    execFileSync('pnpm', ['pack', '--pack-destination', tarballs], { cwd: join(root, 'packages', name), stdio: 'ignore' });
+    execFileSync('pnpm', ['pack', '--pack-destination', tarballs], {
+      cwd: join(root, 'packages', name),
+      stdio: 'ignore',
+    });
     const file = readdirSync(tarballs).find((entry) => entry.startsWith(`burrow-${name}-`));
     specifiers[`@burrow/${name}`] = `file:${join(tarballs, file)}`;
   }
@@ -40,9 +43,15 @@ function createApp() {
     overrides: specifiers,
   };
   writeFileSync(join(app, 'package.json'), JSON.stringify(manifest, null, 2));
-  writeFileSync(join(app, 'index.html'), '<!doctype html><title>consumer</title><script type="module" src="./main.js"></script>');
+  writeFileSync(
+    join(app, 'index.html'),
+    '<!doctype html><title>consumer</title><script type="module" src="./main.js"></script>',
+  );
   writeFileSync(join(app, 'main.js'), example());
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: app, stdio: 'inherit' });
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: app,
+    stdio: 'inherit',
+  });
   return app;
 }
 
@@ -52,19 +61,24 @@ async function visit(browser, name, url) {
   const problems = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) problems.push(`left the origin: ${request.url()}`);
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url()))
+      problems.push(`left the origin: ${request.url()}`);
   });
   try {
     for (const load of ['first visit', 'reload']) {
       if (load === 'first visit') await page.goto(url);
       else await page.reload();
-      await page.waitForFunction(() => document.body.textContent.startsWith('passport'), null, { timeout: 60_000 });
+      await page.waitForFunction(() => document.body.textContent.startsWith('passport'), null, {
+        timeout: 60_000,
+      });
       if (problems.length > 0) throw new Error(problems.join('; '));
       console.log(`  ok ${name}, ${load}: ${(await page.textContent('body')).slice(0, 60)}…`);
       tally.passed++;
     }
   } catch (error) {
-    console.error(`  FAILED ${name}: ${error.message}\n  page: ${await page.textContent('body')}\n  ${problems.join('\n  ')}`);
+    console.error(
+      `  FAILED ${name}: ${error.message}\n  page: ${await page.textContent('body')}\n  ${problems.join('\n  ')}`,
+    );
     tally.failed++;
   } finally {
     await context.close();
@@ -74,7 +88,9 @@ async function visit(browser, name, url) {
 const app = createApp();
 const browser = await chromium.launch(launchOptions());
 try {
-  const { createServer, build, preview } = await import(pathToFileURL(join(app, 'node_modules/vite/dist/node/index.js')).href);
+  const { createServer, build, preview } = await import(
+    pathToFileURL(join(app, 'node_modules/vite/dist/node/index.js')).href
+  );
   const server = await createServer({ root: app, configFile: false, logLevel: 'error' });
   await server.listen(0);
   await visit(browser, 'vite dev', server.resolvedUrls.local[0]);

@@ -71,7 +71,11 @@ if (failures.length === 0) {
     );
   }
   const consumer = `${RESULTS}/consumer.json`;
-  tally('consumer', consumer, run('packed packages in a fresh app', 'node', ['scripts/check-consumer.mjs'], { TALLY_FILE: consumer }));
+  tally(
+    'consumer',
+    consumer,
+    run('packed packages in a fresh app', 'node', ['scripts/check-consumer.mjs'], { TALLY_FILE: consumer }),
+  );
   const e2e = `${RESULTS}/e2e.json`;
   tally('e2e', e2e, run('end to end', 'pnpm', ['run', 'test:e2e'], { TALLY_FILE: e2e }));
 }

@@ -24,7 +24,8 @@ export default class TallyReporter implements Reporter {
       if (outcome === 'skipped') {
         const note = test.annotations.find(({ type }) => type === 'skip' || type === 'fixme');
         // A test that never ran because the run broke off is a failure, not a skip.
-        if (note || test.expectedStatus === 'skipped') tally.skipped.push({ name, reason: note?.description ?? 'no reason given' });
+        if (note || test.expectedStatus === 'skipped')
+          tally.skipped.push({ name, reason: note?.description ?? 'no reason given' });
         else tally.failed++;
       } else if (outcome === 'unexpected') tally.failed++;
       else tally.passed++;
