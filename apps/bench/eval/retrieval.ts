@@ -53,7 +53,9 @@ export async function evaluateRetrieval(
   embedder: Embedder,
   { fusion, onProgress }: RetrievalOptions = {},
 ): Promise<RetrievalFigures> {
-  const { documents, queries } = collection;
+  const { queries } = collection;
+  // A document without a word can be found by nothing; it stays in the counts, as in published runs.
+  const documents = collection.documents.filter(({ title, text }) => `${title}${text}`.trim() !== '');
   const { dimensions, space, model } = embedder;
   const index = createIndex({ schema: { title: 'string', text: 'string' }, vector: { dimensions, space, weight: model.fusionWeight } });
   let truncated = 0;
@@ -63,9 +65,8 @@ export async function evaluateRetrieval(
     const batch = await embedder.embed(part.map(({ title, text }) => (title ? `${title}. ${text}` : text)));
     truncated += batch.truncated.length;
     index.add(
-      part.map((document, i) => ({
-        document: { ...document },
-        chunks: [{ start: 0, end: document.text.length }],
+      part.map(({ id, title, text }, i) => ({
+        document: text.trim() === '' ? { id, text: title } : { id, title, text },
         vectors: batch.data.slice(i * dimensions, (i + 1) * dimensions),
       })),
     );
