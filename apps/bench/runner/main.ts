@@ -1,5 +1,5 @@
 // Measures in headless Chromium:
-//   npm run -s bench -- --suite NAME|all [--quick] [--json] [--record] [--processes N] [--case NAME]
+//   npm run -s bench -- --suite NAME|all [--quick] [--json] [--record] [--processes N] [--case NAME] [--app DIR]
 import { parseArgs } from 'node:util';
 import type { BenchRecord, Environment, SuiteResult } from '../src/records/schema.ts';
 import { findGpuFlags } from './browser.ts';
@@ -10,13 +10,14 @@ import { serveApp } from './serve.ts';
 import { writeRecord } from './write-record.ts';
 
 const USAGE = `Usage:
-  npm run -s bench -- --suite NAME|all [--quick] [--json] [--record] [--processes N] [--case NAME]
+  npm run -s bench -- --suite NAME|all [--quick] [--json] [--record] [--processes N] [--case NAME] [--app DIR]
 
   --quick      few repetitions and little data, to see that it runs
   --json       one JSON line for each suite, nothing else on standard output
   --record     keep the run as a file under apps/bench/history/
   --processes  fresh browser processes for each case; default 5, with --quick 1
-  --case       only cases whose name holds this`;
+  --case       only cases whose name holds this
+  --app        folder of another build of the bench to measure, of an earlier commit, say`;
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     record: { type: 'boolean', default: false },
     processes: { type: 'string' },
     case: { type: 'string' },
+    app: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -41,7 +43,7 @@ async function run(suite: string): Promise<void> {
   const processes = values.processes ? Number(values.processes) : quick ? 1 : 5;
   if (!Number.isInteger(processes) || processes < 1) throw new Error(`--processes ${values.processes} is no whole number above 0.`);
   const commit = readCommit();
-  await using servers = await serveApp();
+  await using servers = await serveApp(values.app);
   const gpuFlags = await findGpuFlags(`${servers.isolated}bench.html`);
   const environment: Environment = await readEnvironment(`${servers.isolated}bench.html`, gpuFlags);
   const names = suite === 'all' ? await listSuites(servers.isolated) : [suite];

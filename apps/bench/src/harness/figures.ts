@@ -6,7 +6,7 @@ import type { CaseResult, Ratio, Series } from './types.ts';
 export function toSuiteResult(suite: string, processes: readonly CaseResult[]): SuiteResult {
   const figures = new Map<string, Figure>();
   const calibrations = new Map<string, number[]>();
-  const add = (figure: Omit<Figure, 'value' | 'low' | 'high' | 'samples' | 'calibration'>, samples: number[], calibration: number[]): void => {
+  const add: Add = (figure, samples, calibration) => {
     const finite = samples.filter(Number.isFinite);
     if (finite.length === 0) return;
     let known = figures.get(figure.name);
@@ -15,11 +15,12 @@ export function toSuiteResult(suite: string, processes: readonly CaseResult[]): 
     calibrations.set(figure.name, [...(calibrations.get(figure.name) ?? []), ...calibration]);
   };
   for (const result of processes) {
+    const data = result.data.map(dataKey).join(', ');
     for (const series of result.series) {
       const { name, unit, better, tags, aim, samples, timed = true } = series;
-      add({ name, unit, better, tags, peer: null, aim: aim ?? null }, samples, timed ? result.calibration : []);
+      add({ name, unit, better, tags, peer: null, aim: aim ?? null, data }, samples, timed ? result.calibration : []);
     }
-    for (const ratio of result.ratios) addRatio(ratio, result, add);
+    for (const ratio of result.ratios) addRatio(ratio, result, data, add);
   }
   for (const [name, figure] of figures) {
     const { low, high } = bootstrapMedian(figure.samples);
@@ -31,7 +32,7 @@ export function toSuiteResult(suite: string, processes: readonly CaseResult[]): 
   }
   return {
     suite,
-    data: unique(processes.flatMap(({ data }) => data), ({ name, sha256 }: DataSet) => name + sha256),
+    data: unique(processes.flatMap(({ data }) => data), dataKey),
     figures: [...figures.values()],
     skipped: unique(processes.flatMap(({ skipped }) => skipped), ({ name, reason }) => name + reason),
     remarks: [...new Set(processes.flatMap(({ remarks }) => remarks))],
@@ -41,14 +42,18 @@ export function toSuiteResult(suite: string, processes: readonly CaseResult[]): 
 type Add = (figure: Omit<Figure, 'value' | 'low' | 'high' | 'samples' | 'calibration'>, samples: number[], calibration: number[]) => void;
 
 /** A ratio has one sample for each repetition: both sides ran right after each other there. */
-function addRatio({ name, ours, peer, aim, tags }: Ratio, { series, calibration }: CaseResult, add: Add): void {
+function addRatio({ name, ours, peer, aim, tags }: Ratio, { series, calibration }: CaseResult, data: string, add: Add): void {
   const [a, b] = [ours, peer].map((wanted) => series.find((one: Series) => one.name === wanted));
   if (!a || !b) return;
   const count = Math.min(a.samples.length, b.samples.length);
   const samples = Array.from({ length: count }, (_, i) =>
     a.better === 'higher' ? a.samples[i]! / b.samples[i]! : b.samples[i]! / a.samples[i]!,
   );
-  add({ name, unit: '×', peer, aim: aim ?? null, better: 'higher', tags: { ...a.tags, ...tags } }, samples, calibration);
+  add({ name, unit: '×', peer, aim: aim ?? null, better: 'higher', tags: { ...a.tags, ...tags }, data }, samples, calibration);
+}
+
+function dataKey({ name, sha256, items }: DataSet): string {
+  return `${items} ${name} ${sha256.slice(0, 16)}`;
 }
 
 function significant(value: number): number {

@@ -30,14 +30,16 @@ export interface Environment {
   os: string;
   cpu: string;
   cores: number;
-  memoryBytes: number;
+  /** Null where the browser does not tell. */
+  memoryBytes: number | null;
   /** Undefined where the browser offers none. */
   gpu?: GpuAdapter;
   /** Whether the pages were cross-origin isolated, so that there are threads; cases may switch it off. */
   isolated: boolean;
   /** Whether the engine has relaxed SIMD. */
   relaxedSimd: boolean;
-  node: string;
+  /** Null for a run on a visitor's device. */
+  node: string | null;
   /** Package to version: ours, the runtime and every peer. */
   versions: Record<string, string>;
 }
@@ -54,7 +56,7 @@ export interface GpuAdapter {
 /** Results of one suite. */
 export interface SuiteResult {
   suite: string;
-  /** What was measured on. Figures of different data are never compared. */
+  /** What was measured on. */
   data: DataSet[];
   figures: Figure[];
   /** What was not measured, and why. */
@@ -67,6 +69,7 @@ export interface DataSet {
   name: string;
   /** SHA-256 in hexadecimal. */
   sha256: string;
+  /** How many of them were used. */
   items: number;
 }
 
@@ -91,5 +94,7 @@ export interface Figure {
   samples: number[][];
   /** Median rate of the calibration kernel beside these samples, in millions of steps a second; null for counts. */
   calibration: number | null;
+  /** Data sets that it was measured on, in one text; empty for none. Figures of different data are never compared. */
+  data: string;
   tags: Tags;
 }

@@ -38,8 +38,10 @@ function checkCommit(value: unknown, check: Checker): void {
 function checkEnvironment(value: unknown, check: Checker): void {
   const environment = check.object(value, 'environment');
   if (!environment) return;
-  for (const name of ['browser', 'os', 'cpu', 'node']) check.text(environment[name], `environment.${name}`);
-  for (const name of ['cores', 'memoryBytes']) check.positive(environment[name], `environment.${name}`);
+  for (const name of ['browser', 'os', 'cpu']) check.text(environment[name], `environment.${name}`);
+  check.positive(environment['cores'], 'environment.cores');
+  if (environment['memoryBytes'] !== null) check.positive(environment['memoryBytes'], 'environment.memoryBytes');
+  if (environment['node'] !== null) check.text(environment['node'], 'environment.node');
   for (const name of ['isolated', 'relaxedSimd']) check.type(environment[name], 'boolean', `environment.${name}`);
   const versions = check.object(environment['versions'], 'environment.versions');
   for (const [name, version] of Object.entries(versions ?? {})) check.text(version, `environment.versions.${name}`);
@@ -74,7 +76,7 @@ function checkFigure(value: unknown, path: string, names: Set<string>, check: Ch
   const name = String(figure['name']);
   if (names.has(name)) check.fault(`${path}.name`, `"${name}" is there twice`);
   names.add(name);
-  check.type(figure['unit'], 'string', `${path}.unit`);
+  for (const field of ['unit', 'data']) check.type(figure[field], 'string', `${path}.${field}`);
   for (const field of ['value', 'low', 'high']) check.finite(figure[field], `${path}.${field}`);
   for (const field of ['aim', 'calibration']) if (figure[field] !== null) check.finite(figure[field], `${path}.${field}`);
   if (figure['peer'] !== null) check.text(figure['peer'], `${path}.peer`);

@@ -37,7 +37,7 @@ export async function compareEmbedders(
     }
     const { values, calibration } = await interleave(
       open.map(({ contestant, realm }) => ({ name: contestant.name, run: () => realm.call<EmbedRun>('embed', { texts }) })),
-      { rounds: quick ? 2 : 5, signal, onRound: (done, of, name) => onProgress(done / of, name) },
+      { rounds: quick ? 2 : 4, signal, onRound: (done, of, name) => onProgress(done / of, name) },
     );
     result.calibration.push(...calibration);
     for (const { contestant, realm } of open) {

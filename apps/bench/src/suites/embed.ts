@@ -11,19 +11,22 @@ import { address, findGpu, loadHubModels, loadTexts, mixed } from './surrounding
 const MINILM = 'all-MiniLM-L6-v2';
 const cores = (): number => navigator.hardwareConcurrency;
 
-function ours(model: BurrowEmbedOptions['model'], label: string, options: Omit<BurrowEmbedOptions, 'model'>, backend: string): EmbedContestant {
+/** What shares an axis in a chart. A software adapter never shares one with a GPU. */
+const AXES = { one: 'CPU, 1 thread', all: 'CPU, all cores', static: 'static models', gpu: 'WebGPU', software: 'WebGPU on a software adapter' };
+
+function ours(model: BurrowEmbedOptions['model'], label: string, options: Omit<BurrowEmbedOptions, 'model'>, backend: string, axis: string): EmbedContestant {
   return {
     name: `burrow ${label} ${backend}`,
     engine: 'burrow-embed',
     options: { model, ...options } satisfies BurrowEmbedOptions,
-    tags: { engine: 'burrow', model: label, backend, dtype: options.dtype },
+    tags: { engine: 'burrow', model: label, backend, dtype: options.dtype, axis },
   };
 }
 
 /** Burrow's ways to run a transformer on the CPU. */
 function onCpu(model: BurrowEmbedOptions['model'], label: string): EmbedContestant[] {
   const way = (dtype: 'int8' | 'fp32', threads: number, backend: string): EmbedContestant =>
-    ours(model, label, { device: 'wasm', dtype, threads }, backend);
+    ours(model, label, { device: 'wasm', dtype, threads }, backend, threads === 1 ? AXES.one : AXES.all);
   return [
     way('int8', 1, 'wasm int8 1 thread'),
     way('int8', cores(), 'wasm int8 all cores'),
@@ -32,7 +35,7 @@ function onCpu(model: BurrowEmbedOptions['model'], label: string): EmbedContesta
   ];
 }
 
-const staticEn = (): EmbedContestant => ours('static-en', 'static-en', { device: 'static', dtype: 'auto', threads: 1 }, 'static');
+const staticEn = (): EmbedContestant => ours('static-en', 'static-en', { device: 'static', dtype: 'auto', threads: 1 }, 'static', AXES.static);
 
 export const embed: Suite = {
   name: 'embed',
@@ -44,7 +47,7 @@ export const embed: Suite = {
       title: 'Universal Sentence Encoder lite on the CPU, beside TensorFlow.js',
       async run(around) {
         const { texts, data } = await loadTexts();
-        const list = mixed(texts, around.quick ? 24 : 192);
+        const list = mixed(texts, around.quick ? 24 : 96);
         const peer: EmbedContestant[] = [];
         const result = emptyResult();
         const model = address('local/use-lite/');
@@ -53,10 +56,10 @@ export const embed: Suite = {
             name: 'TensorFlow.js use-lite wasm fp32 all cores',
             engine: 'tensorflow-use',
             options: { model, threads: cores(), batch: 'best', trial: list.slice(0, 32) } satisfies TensorFlowOptions,
-            tags: { engine: 'TensorFlow.js', model: 'use-lite', backend: 'wasm fp32 all cores', dtype: 'fp32' },
+            tags: { engine: 'TensorFlow.js', model: 'use-lite', backend: 'wasm fp32 all cores', dtype: 'fp32', axis: AXES.all },
           });
         } else result.skipped.push({ name: 'TensorFlow.js use-lite', reason: 'its model is not served here; run it with npm run -s bench' });
-        result.data.push(data);
+        result.data.push(data('mixed texts', list.length));
         await compareEmbedders(result, around, [...onCpu('use-lite', 'use-lite'), ...peer], list, [
           { name: 'use-lite int8 against TensorFlow.js', ours: 'burrow use-lite wasm int8 all cores', peer: 'TensorFlow.js use-lite wasm fp32 all cores', aim: 4 },
           { name: 'use-lite int8 all cores against 1 thread', ours: 'burrow use-lite wasm int8 all cores', peer: 'burrow use-lite wasm int8 1 thread', aim: 1.8 },
@@ -69,19 +72,19 @@ export const embed: Suite = {
       title: 'all-MiniLM-L6-v2 on the CPU, beside transformers.js',
       async run(around) {
         const { texts, data } = await loadTexts();
-        const list = mixed(texts, around.quick ? 16 : 96);
+        const list = mixed(texts, around.quick ? 16 : 48);
         const model = (await loadHubModels()).get(MINILM);
         const result = emptyResult();
         if (!model) {
           result.skipped.push({ name: MINILM, reason: 'its weights are not served here (BURROW_ASSETS, see CONTRIBUTING.md)' });
           return result;
         }
-        result.data.push(data);
+        result.data.push(data('mixed texts', list.length));
         const transformers = (name: string, options: Partial<TransformersOptions>): EmbedContestant => ({
           name: `transformers.js MiniLM ${name}`,
           engine: 'transformers-embed',
           options: { model: MINILM, hub: address('local/hub/'), batch: 16, trial: list.slice(0, 32), ...options } satisfies TransformersOptions,
-          tags: { engine: 'transformers.js', model: 'MiniLM', backend: name, dtype: options.dtype ?? 'its own' },
+          tags: { engine: 'transformers.js', model: 'MiniLM', backend: name, dtype: options.dtype ?? 'its own', axis: AXES.all },
         });
         const contestants = [
           ...onCpu(model, 'MiniLM').filter(({ tags }) => tags['dtype'] === 'int8'),
@@ -105,10 +108,11 @@ export const embed: Suite = {
       async run(around) {
         const { texts, data } = await loadTexts();
         const result = emptyResult();
-        result.data.push(data);
+        const count = around.quick ? 8 : 32;
+        result.data.push(data('texts of each length', count));
         for (const length of ['short', 'medium', 'long'] as const) {
-          const list = texts[length].slice(0, around.quick ? 8 : 64);
-          const contestants = [staticEn(), ours('use-lite', 'use-lite', { device: 'wasm', dtype: 'int8', threads: cores() }, 'wasm int8 all cores')];
+          const list = texts[length].slice(0, count);
+          const contestants = [staticEn(), ours('use-lite', 'use-lite', { device: 'wasm', dtype: 'int8', threads: cores() }, 'wasm int8 all cores', AXES.all)];
           for (const contestant of contestants) {
             contestant.name += `, ${length} texts`;
             contestant.tags['lengths'] = length;
@@ -125,13 +129,14 @@ export const embed: Suite = {
       async run(around) {
         const { texts, data } = await loadTexts();
         const result = emptyResult();
-        result.data.push(data);
+        const list = mixed(texts, around.quick ? 24 : 96);
+        result.data.push(data('mixed texts', list.length));
         const [one, pool] = onCpu('use-lite', 'use-lite');
         one!.name = 'burrow use-lite wasm int8 1 thread, not isolated';
         pool!.name = 'burrow use-lite wasm int8 pool, not isolated';
         one!.tags['backend'] = 'wasm int8 1 thread, not isolated';
         pool!.tags['backend'] = 'wasm int8 pool, not isolated';
-        await compareEmbedders(result, around, [one!, pool!], mixed(texts, around.quick ? 24 : 192), [
+        await compareEmbedders(result, around, [one!, pool!], list, [
           { name: 'use-lite int8 pool against 1 worker', ours: pool!.name, peer: one!.name },
         ]);
         return result;
@@ -148,14 +153,14 @@ export const embed: Suite = {
           result.skipped.push({ name: 'WebGPU', reason: 'this browser offers no adapter' });
           return result;
         }
-        result.data.push(data);
         const axis = gpu.software ? 'software WebGPU' : 'webgpu';
         // Software computes on the CPU, slowly: a few short texts show that it runs, and at what price.
-        const list = gpu.software ? texts.short.slice(0, 8) : mixed(texts, around.quick ? 24 : 192);
+        const list = gpu.software ? texts.short.slice(0, 8) : mixed(texts, around.quick ? 24 : 96);
+        result.data.push(data(gpu.software ? 'short texts' : 'mixed texts', list.length));
         const models: [string, 'use-lite' | Model][] = [['use-lite', 'use-lite']];
         const miniLm = (await loadHubModels()).get(MINILM);
         if (miniLm && !gpu.software) models.push(['MiniLM', miniLm]);
-        const contestants = models.map(([label, model]) => ours(model, label, { device: 'webgpu', dtype: 'auto', threads: 1 }, axis));
+        const contestants = models.map(([label, model]) => ours(model, label, { device: 'webgpu', dtype: 'auto', threads: 1 }, axis, gpu.software ? AXES.software : AXES.gpu));
         for (const { tags } of contestants) tags['adapter'] = [gpu.vendor, gpu.architecture, gpu.description].filter(Boolean).join(' ');
         if (gpu.software) result.remarks.push(`WebGPU ran on a software adapter (${contestants[0]!.tags['adapter']}): not to be read as the speed of a GPU.`);
         await compareEmbedders(result, around, contestants, list, []);
@@ -167,7 +172,7 @@ export const embed: Suite = {
       title: 'From nothing to the first vector',
       async run(around) {
         const result = emptyResult();
-        const starts: EmbedContestant[] = [staticEn(), ours('use-lite', 'use-lite', { device: 'wasm', dtype: 'int8', threads: cores() }, 'wasm int8 all cores')];
+        const starts: EmbedContestant[] = [staticEn(), ours('use-lite', 'use-lite', { device: 'wasm', dtype: 'int8', threads: cores() }, 'wasm int8 all cores', AXES.all)];
         for (const [i, { name, engine, options, tags }] of starts.entries()) {
           around.onProgress(i / starts.length, name);
           const started = performance.now();

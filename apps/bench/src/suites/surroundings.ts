@@ -23,11 +23,10 @@ async function load<T>(path: string): Promise<Hashed<T>> {
   return (await response.json()) as Hashed<T>;
 }
 
-/** The real texts that embedding is measured on, and what the record says of them. */
-export async function loadTexts(): Promise<{ texts: EmbeddingTexts; data: DataSet }> {
+/** The real texts that embedding is measured on, and what the record says of those that were used. */
+export async function loadTexts(): Promise<{ texts: EmbeddingTexts; data: (name: string, items: number) => DataSet }> {
   const { sha256, value } = await load<EmbeddingTexts>('texts.json');
-  const items = value.short.length + value.medium.length + value.long.length;
-  return { texts: value, data: { name: 'texts', sha256, items } };
+  return { texts: value, data: (name, items) => ({ name, sha256, items }) };
 }
 
 /** Real passages for search, 50,000 of them; served by the runner, not part of a published page. */
