@@ -1,11 +1,12 @@
-import { staticEn } from '@burrow/model-static-en';
 import { embedAssets } from './assets.ts';
 import { probeEnvironment } from './environment.ts';
 import { EmbedError, messageOf } from './errors.ts';
 import { type EngineHost, type HostFactory, LocalHost, WorkerHost } from './host.ts';
 import { climb, describe, type LadderOptions, type Running } from './ladder.ts';
-import { ModelFiles } from './model-files.ts';
-import { checkModel } from './models/check.ts';
+import { cacheStorage, type ModelCache } from './models/cache.ts';
+import type { HubOptions } from './models/hub.ts';
+import { ModelFiles } from './models/model-files.ts';
+import { resolveModel } from './models/resolve.ts';
 import { type Choice, type Plan, planCandidates } from './plan.ts';
 import { type PartSize, Scheduler } from './scheduler.ts';
 import { spaceOf } from './space.ts';
@@ -26,8 +27,13 @@ import type {
 import { referenceOf } from './verify.ts';
 
 export interface CreateEmbedderOptions {
-  /** A model as data. Default: static-en, which comes with this package. */
-  model?: Model;
+  /**
+   * A model as data; `static-en` (the default) or `hash`, which come with this package; a preset's name; a hub id like
+   * `owner/name` or `owner/name@revision`; the address of a folder. Only presets, hub ids and addresses are downloaded.
+   */
+  model?: string | Model;
+  /** Where hub models come from, and where they are kept (default: the Cache API where there is one; `false`: nowhere). */
+  hub?: HubOptions & { cache?: ModelCache | false };
   /** Default `auto`: the fastest that is correct. */
   device?: 'auto' | Device;
   /** Default `auto`: the fastest that the device is good at. */
@@ -52,18 +58,22 @@ const PART_SIZES: Record<Device, PartSize> = {
   webgpu: { tokens: 4096, texts: 64 },
 };
 
+const START_TIMEOUT = 180_000;
+
 /** How often the last backend that is left may be started anew before its failure is the caller's. */
 const MOST_RESTARTS = 2;
 
 /**
  * Loads a model and the fastest backend that gives the right vectors with it.
- * @throws EmbedError `invalid-model`, `unsupported`, `download-failed`, `backend-failed` (with each candidate's reason);
+ * @throws EmbedError `invalid-model`, `unknown-model`, `unsupported`, `download-failed`, `unauthorized`, `not-found`,
+ * `rate-limited`, `integrity`, `backend-failed` (with each candidate's reason);
  * the signal's reason when it was aborted.
  */
 export async function createEmbedder(options: CreateEmbedderOptions = {}): Promise<Embedder> {
-  const { model = staticEn as Model, signal, onProgress, worker = true, assets = embedAssets } = options;
+  const { hub = {}, signal, onProgress, worker = true, assets = embedAssets } = options;
   signal?.throwIfAborted();
-  const { card } = checkModel(model);
+  const { model, remote } = await resolveModel(options.model, { ...hub, signal });
+  const { card } = model;
   const choice: Choice = {
     device: options.device ?? 'auto',
     dtype: options.dtype ?? 'auto',
@@ -82,7 +92,13 @@ export async function createEmbedder(options: CreateEmbedderOptions = {}): Promi
     : () => new LocalHost();
   const ladder: LadderOptions = {
     card,
-    files: new ModelFiles(model, { signal, onProgress }),
+    files: new ModelFiles(model, {
+      signal,
+      onProgress,
+      token: hub.token,
+      cache: remote ? cacheOf(hub) : undefined,
+    }),
+    startTimeout: START_TIMEOUT,
     assets,
     reference: referenceOf(card),
     createHost,
@@ -90,7 +106,7 @@ export async function createEmbedder(options: CreateEmbedderOptions = {}): Promi
     signal,
     onProgress,
   };
-  const { running, tried } = await climb(plans, ladder);
+  const { running, tried } = await climb(plans, ladder).finally(() => ladder.files.release());
   return new LadderEmbedder(
     running,
     plans,
@@ -98,6 +114,10 @@ export async function createEmbedder(options: CreateEmbedderOptions = {}): Promi
     { ...ladder, signal: undefined, onProgress: undefined },
     options.onEvent,
   );
+}
+
+function cacheOf({ cache = cacheStorage() }: { cache?: ModelCache | false }): ModelCache | undefined {
+  return cache === false ? undefined : cache;
 }
 
 /** An embedder that climbs on when what it stands on breaks. */
@@ -187,7 +207,9 @@ class LadderEmbedder implements Embedder {
     failed.candidate.outcome = 'failed';
     failed.candidate.reason = `failed during work: ${messageOf(reason)}`;
     if (!restart) this.plans = rest;
-    const { running, tried } = await climb(this.plans, this.ladder);
+    const { running, tried } = await climb(this.plans, this.ladder).finally(() =>
+      this.ladder.files.release(),
+    );
     if (this.disposed) {
       running.hosts.forEach((host) => host.dispose());
       throw new EmbedError('disposed', 'The embedder was disposed while it worked.');

@@ -3,6 +3,10 @@ export { hashModel } from './backends/hash.ts';
 export { createEmbedder, type CreateEmbedderOptions } from './embedder.ts';
 export { EmbedError, type EmbedErrorCode } from './errors.ts';
 export { loadTokenizer } from './load-tokenizer.ts';
+export { type CachedModel, clearCachedModel, listCachedModels, type ModelCache } from './models/cache.ts';
+export type { HubOptions } from './models/hub.ts';
+export { presets } from './models/presets.ts';
+export { toBinary, toInt8 } from './quantize.ts';
 export { spaceOf } from './space.ts';
 export type {
   BackendReport,

@@ -1,10 +1,11 @@
 import type { BackendRequest } from './backends/backend.ts';
 import { EmbedError, messageOf } from './errors.ts';
 import type { EngineHost, HostFactory } from './host.ts';
-import type { ModelFiles } from './model-files.ts';
+import type { ModelFiles } from './models/model-files.ts';
 import type { Plan } from './plan.ts';
 import type { Candidate, EmbedAssets, LoadProgress, ModelCard } from './types.ts';
-import { type Reference, verify } from './verify.ts';
+import { REFERENCE_TEXTS } from './models/reference-texts.ts';
+import { type Reference, sane, verify } from './verify.ts';
 
 export interface LadderOptions {
   card: ModelCard;
@@ -13,9 +14,14 @@ export interface LadderOptions {
   reference: Reference | undefined;
   createHost: HostFactory;
   allowSoftwareAdapter: boolean;
+  /** Milliseconds that a candidate may take from its start to its first vectors; a runtime may be downloaded in it. */
+  startTimeout: number;
   signal?: AbortSignal;
   onProgress?: (progress: LoadProgress) => void;
 }
+
+/** Errors of one candidate that another may be free of. */
+const TRY_ON = new Set(['backend-failed', 'unsupported', 'not-found']);
 
 /** Engines that were found to be right. */
 export interface Running {
@@ -78,7 +84,7 @@ export function describe({ device, dtype, threads, workers }: Plan): string {
 }
 
 async function tryPlan(plan: Plan, options: LadderOptions, compare: boolean): Promise<Running | Candidate> {
-  const { card, reference, signal } = options;
+  const { card, signal } = options;
   const hosts: EngineHost[] = [];
   const giveUp = (
     outcome: 'failed' | 'incorrect',
@@ -94,16 +100,19 @@ async function tryPlan(plan: Plan, options: LadderOptions, compare: boolean): Pr
     signal?.throwIfAborted();
     options.onProgress?.({ phase: 'start', device: plan.device, dtype: plan.dtype, threads: plan.threads });
     const requests = await buildRequests(plan, options);
+    const reference = await referenceFor(plan, options);
     const started = performance.now();
     for (const _ of requests) hosts.push(options.createHost());
-    const [report] = await Promise.all(requests.map((request, i) => hosts[i]!.start(request)));
-    const candidate: Candidate = { ...plan, outcome: 'chosen', reason: 'the only one' };
-    const texts = reference?.texts ?? ['warm-up'];
+    const texts = reference?.texts ?? REFERENCE_TEXTS;
     const part = { texts, prefix: '', dimensions: card.dimensions };
-    const [first] = await Promise.all(hosts.map((host) => host.embed(part)));
+    const { reports, results } = await within(options.startTimeout, async () => {
+      const reports = await Promise.all(requests.map((request, i) => hosts[i]!.start(request)));
+      return { reports, results: await Promise.all(hosts.map((host) => host.embed(part))) };
+    });
+    const candidate: Candidate = { ...plan, outcome: 'chosen', reason: '' };
     candidate.startMilliseconds = performance.now() - started;
-    if (reference) {
-      const verdict = verify(card, plan.dtype, reference, first!.data);
+    for (const { data } of results) {
+      const verdict = reference ? verify(card, plan.dtype, reference, data) : sane(data, card.dimensions);
       candidate.cosine = verdict.cosine;
       candidate.reason = verdict.reason;
       if (!verdict.correct) return giveUp('incorrect', verdict.reason, { cosine: verdict.cosine });
@@ -115,20 +124,63 @@ async function tryPlan(plan: Plan, options: LadderOptions, compare: boolean): Pr
       candidate.textsPerSecond = (texts.length * hosts.length) / seconds;
     }
     signal?.throwIfAborted();
-    return { plan, hosts, adapter: report?.adapter, candidate };
+    return { plan, hosts, adapter: reports[0]?.adapter, candidate };
   } catch (error) {
     if (signal?.aborted) {
       giveUp('failed', 'aborted');
       throw signal.reason;
     }
-    // A model that cannot be had, or is damaged, is no better on another device.
-    if (error instanceof EmbedError && error.code !== 'backend-failed' && error.code !== 'unsupported') {
+    // A model that cannot be had, or is damaged, is no better on another device; only its other formats may be there.
+    if (error instanceof EmbedError && !TRY_ON.has(error.code)) {
       giveUp('failed', error.message);
       throw error;
     }
     return giveUp('failed', messageOf(error));
   } finally {
     signal?.removeEventListener('abort', abort);
+  }
+}
+
+/**
+ * What a plan is compared with: the card's reference; for a GPU and a card without one, the CPU's own vectors from the same
+ * file, worked out once for each revision. On the CPU itself such a card has to be believed.
+ */
+async function referenceFor(plan: Plan, options: LadderOptions): Promise<Reference | undefined> {
+  const { card, files, reference } = options;
+  if (reference || plan.device === 'wasm' || card.kind !== 'onnx') return reference;
+  const texts = REFERENCE_TEXTS;
+  const name = `reference-${plan.dtype}.f32`;
+  const kept = await files.recall(name);
+  if (kept?.byteLength === texts.length * card.dimensions * 4) {
+    return { texts, vectors: new Float32Array(kept.slice().buffer) };
+  }
+  const cpu: Plan = { device: 'wasm', dtype: plan.dtype, threads: 1, workers: 1 };
+  const [request] = await buildRequests(cpu, options);
+  const host = options.createHost();
+  try {
+    await host.start(request!);
+    const { data } = await host.embed({ texts, prefix: '', dimensions: card.dimensions });
+    const verdict = sane(data, card.dimensions);
+    if (!verdict.correct)
+      throw new EmbedError('backend-failed', `the CPU gives no reference: ${verdict.reason}`);
+    await files.remember(name, new Uint8Array(data.buffer.slice(0) as ArrayBuffer));
+    return { texts, vectors: data };
+  } finally {
+    host.dispose();
+  }
+}
+
+async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const late = (): void =>
+      reject(new EmbedError('backend-failed', `gave no vectors within ${milliseconds / 1000} s`));
+    timer = setTimeout(late, milliseconds);
+  });
+  try {
+    return await Promise.race([work(), tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -141,15 +193,13 @@ async function buildRequests(
   if (card.files.tokenizerConfig) names.push(card.files.tokenizerConfig);
   names.push(...(card.files.external?.[plan.dtype] ?? []));
   const contents = await Promise.all(names.map((name) => files.read(name)));
-  return Array.from({ length: plan.workers }, (_, worker) => ({
+  return Array.from({ length: plan.workers }, () => ({
     card,
     device: plan.device,
     dtype: plan.dtype,
     threads: plan.threads,
     assets,
     allowSoftwareAdapter,
-    files: Object.fromEntries(
-      names.map((name, i) => [name, worker < plan.workers - 1 ? contents[i]!.slice() : contents[i]!]),
-    ),
+    files: Object.fromEntries(names.map((name, i) => [name, contents[i]!.slice()])),
   }));
 }

@@ -1,6 +1,8 @@
 import { HashEncoder } from './backends/hash.ts';
-import { ModelFiles } from './model-files.ts';
-import { checkModel } from './models/check.ts';
+import { cacheStorage, type ModelCache } from './models/cache.ts';
+import type { HubOptions } from './models/hub.ts';
+import { ModelFiles } from './models/model-files.ts';
+import { resolveModel } from './models/resolve.ts';
 import { ModelTokenizer } from './tokenizer.ts';
 import type { Model, Tokenizer } from './types.ts';
 
@@ -9,12 +11,15 @@ import type { Model, Tokenizer } from './types.ts';
  * @throws EmbedError `invalid-model`, `download-failed`; the signal's reason when it was aborted.
  */
 export async function loadTokenizer(
-  model: Model,
-  options: { signal?: AbortSignal } = {},
+  source?: string | Model,
+  options: { signal?: AbortSignal; hub?: HubOptions & { cache?: ModelCache | false } } = {},
 ): Promise<Tokenizer> {
-  const { card } = checkModel(model);
+  const { hub = {}, signal } = options;
+  const { model, remote } = await resolveModel(source, { ...hub, signal });
+  const { card } = model;
   if (card.kind === 'hash') return new HashEncoder();
-  const files = new ModelFiles(model, options);
+  const cache = remote && hub.cache !== false ? (hub.cache ?? cacheStorage()) : undefined;
+  const files = new ModelFiles(model, { signal, token: hub.token, cache });
   const read = async (name: string): Promise<string> => new TextDecoder().decode(await files.read(name));
   const { tokenizer, tokenizerConfig } = card.files;
   return new ModelTokenizer(card, await read(tokenizer), tokenizerConfig && (await read(tokenizerConfig)));

@@ -76,7 +76,8 @@ export type LoadProgress =
       allLoaded: number;
       allTotal: number | undefined;
     }
-  | { phase: 'start'; device: Device; dtype: Dtype; threads: number };
+  | { phase: 'start'; device: Device; dtype: Dtype; threads: number }
+  | { phase: 'notice'; message: string };
 
 /** Progress of embed. */
 export interface EmbedProgress {

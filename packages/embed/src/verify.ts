@@ -9,7 +9,7 @@ export interface Reference {
 
 export interface Verdict {
   correct: boolean;
-  cosine: { mean: number; least: number };
+  cosine?: { mean: number; least: number };
   reason: string;
 }
 
@@ -43,4 +43,17 @@ export function verify(card: ModelCard, dtype: Dtype, reference: Reference, vect
     cosine: { mean, least },
     reason: correct ? `correct (${measured})` : `wrong vectors (${measured})`,
   };
+}
+
+/** Without a reference: whether vectors are numbers at all, and not all the same. */
+export function sane(vectors: Float32Array, dimensions: number): Verdict {
+  const rows = vectors.length / dimensions;
+  for (let row = 0; row < rows; row++) {
+    const vector = vectors.subarray(row * dimensions, (row + 1) * dimensions);
+    if (vector.every((value) => value === 0))
+      return { correct: false, reason: `the vector of reference text ${row} is no vector` };
+  }
+  const same = vectors.every((value, i) => value === vectors[i % dimensions]);
+  if (rows > 1 && same) return { correct: false, reason: 'all texts have the same vector' };
+  return { correct: true, reason: 'plausible; the card has no reference vectors to compare with' };
 }

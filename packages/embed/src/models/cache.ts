@@ -1,0 +1,82 @@
+/** Where downloaded files are kept. Any object with these methods will do; keys are plain strings. */
+export interface ModelCache {
+  match(key: string): Promise<Uint8Array | undefined>;
+  /** Replaces what was there. May reject, for example when the disk is full: the model is used all the same. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  delete(key: string): Promise<boolean>;
+  keys(): Promise<string[]>;
+}
+
+/** A model that is kept, in one version. */
+export interface CachedModel {
+  id: string;
+  revision: string;
+  /** Names of complete files. */
+  files: string[];
+}
+
+const CACHE_NAME = 'burrow-models';
+const PATH = '/__burrow/models/';
+
+/** The browser's Cache API as a model cache, or undefined where there is none (Node, pages that are not secure). */
+export function cacheStorage(): ModelCache | undefined {
+  const { caches, location } = globalThis as unknown as {
+    caches?: CacheStorage;
+    location?: { origin: string };
+  };
+  if (!caches || !location) return undefined;
+  const urlOf = (key: string): string => location.origin + PATH + encodeURIComponent(key);
+  const open = (): Promise<Cache> => caches.open(CACHE_NAME);
+  return {
+    async match(key) {
+      const response = await (await open()).match(urlOf(key));
+      return response && new Uint8Array(await response.arrayBuffer());
+    },
+    async put(key, bytes) {
+      await (await open()).put(urlOf(key), new Response(bytes as Uint8Array<ArrayBuffer>));
+    },
+    async delete(key) {
+      return (await open()).delete(urlOf(key));
+    },
+    async keys() {
+      const requests = await (await open()).keys();
+      return requests.map(({ url }) => decodeURIComponent(new URL(url).pathname.slice(PATH.length)));
+    },
+  };
+}
+
+/** Key of a file of a model. Pieces of a download that is not complete have `#offset` behind it. */
+export function cacheKey(id: string, revision: string, file: string): string {
+  return `${id}@${revision}/${file}`;
+}
+
+/** Models that are kept, each in every version. */
+export async function listCachedModels(
+  cache: ModelCache | undefined = cacheStorage(),
+): Promise<CachedModel[]> {
+  const models = new Map<string, CachedModel>();
+  for (const key of (await cache?.keys()) ?? []) {
+    const match = /^(.+?)@([^/]+)\/(.+)$/.exec(key);
+    if (!match || key.includes('#')) continue;
+    const [, id, revision, file] = match as unknown as [string, string, string, string];
+    const name = `${id}@${revision}`;
+    const model = models.get(name) ?? { id, revision, files: [] };
+    model.files.push(file);
+    models.set(name, model);
+  }
+  return [...models.values()];
+}
+
+/** Deletes what is kept of a model: one version, or all of them. Gives the number of files deleted. */
+export async function clearCachedModel(
+  id: string,
+  options: { revision?: string; cache?: ModelCache } = {},
+): Promise<number> {
+  const { revision, cache = cacheStorage() } = options;
+  const start = revision === undefined ? `${id}@` : `${id}@${revision}/`;
+  let deleted = 0;
+  for (const key of (await cache?.keys()) ?? []) {
+    if (key.startsWith(start) && (await cache!.delete(key)) && !key.includes('#')) deleted++;
+  }
+  return deleted;
+}
