@@ -2,8 +2,7 @@ import type { Plugin } from 'vite';
 
 /**
  * What the page may do: run its own files and WebAssembly, and nothing else. No inline script or
- * style, no eval, no frames, no forms, no pictures from elsewhere. The hub's addresses are there for
- * the one model that a person may choose to download from it.
+ * style, no eval, no frames, no forms, and no request to any other origin.
  */
 const POLICY: Record<string, string> = {
   'default-src': "'none'",
@@ -12,14 +11,18 @@ const POLICY: Record<string, string> = {
   'style-src': "'self'",
   'img-src': "'self'",
   'manifest-src': "'self'",
-  'connect-src': "'self' https://huggingface.co https://*.huggingface.co https://*.hf.co",
+  'connect-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",
+};
+
+/** For the page alone: workers have no document that markup could get into, and start workers of their own. */
+const TRUSTED_TYPES: Record<string, string> = {
   'require-trusted-types-for': "'script'",
   'trusted-types': 'default burrow-templates',
 };
 
-/** As a header: there it may also forbid other sites to frame the page. Workers obey only headers. */
+/** As a header: workers obey only headers, and only there may a policy forbid other sites to frame the page. */
 export const CONTENT_SECURITY_POLICY: string = `${policyText(POLICY)}; frame-ancestors 'none'`;
 
 function policyText(policy: Record<string, string>): string {
@@ -36,7 +39,7 @@ export function contentSecurityPolicy(): Plugin {
     transformIndexHtml: () => [
       {
         tag: 'meta',
-        attrs: { 'http-equiv': 'Content-Security-Policy', content: policyText(POLICY) },
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: policyText({ ...POLICY, ...TRUSTED_TYPES }) },
         injectTo: 'head-prepend',
       },
     ],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { transformWithOxc, type Plugin } from 'vite';
 
 /** Files that are fetched only when they are needed: runtimes, larger models, samples, tables for CJK PDFs. */
-const OPTIONAL = /ort-|use-lite|use_lite|samples|\.onnx$|^pdf\/|\.map$|\.txt$/;
+const OPTIONAL = /\/ort[.-]|samples|\.onnx$|^pdf\//;
 
 /** Builds src/sw.ts to ./sw.js, with the list of the build's files in it. */
 export function serviceWorker(source: string): Plugin {
@@ -15,7 +15,7 @@ export function serviceWorker(source: string): Plugin {
       async handler(_options, bundle) {
         const code = await readFile(source, 'utf8');
         const names = Object.keys(bundle).filter((name) => name !== 'sw.js').sort();
-        const optional = names.filter((name) => OPTIONAL.test(name) || isLarge(bundle[name]));
+        const optional = names.filter((name) => OPTIONAL.test(name) || isOfChosenModel(bundle[name]));
         const files = ['./', ...names.filter((name) => !optional.includes(name) && name !== 'index.html'), 'icon.svg', 'manifest.webmanifest'];
         const hash = createHash('sha256').update(code);
         for (const name of names) hash.update(name);
@@ -34,8 +34,8 @@ export function serviceWorker(source: string): Plugin {
   };
 }
 
-/** A first visit fetches nothing larger than the default model. */
-function isLarge(file: { type: string } | undefined): boolean {
-  const largest = 10_000_000;
-  return file?.type === 'asset' && 'source' in file && (file.source as string | Uint8Array).length > largest;
+/** Files of the models that a person may choose. */
+function isOfChosenModel(file: { type: string } | undefined): boolean {
+  const sources = file && 'originalFileNames' in file ? (file.originalFileNames as string[]) : [];
+  return sources.some((source) => source.includes('model-use-lite'));
 }

@@ -1,32 +1,33 @@
 /// <reference lib="webworker" />
 // The service worker, one file. It keeps the app's own files, so that it opens offline; adds the
 // headers that isolate a page on hosts that do not send them; and never asks another origin for anything.
-declare const self: ServiceWorkerGlobalScope;
+
+const worker = self as unknown as ServiceWorkerGlobalScope;
 /** Filled in by the build: the version, the files of a first visit, and those that are fetched when they are needed. */
 declare const PRECACHE: { version: string; files: string[]; optional: string[] };
 
 const SHELL = `burrow-shell-${PRECACHE.version}`;
 /** Runtimes, models and samples: kept when they were fetched, until a version no longer has them. */
 const ON_DEMAND = 'burrow-on-demand';
-const optionalFiles = new Set(PRECACHE.optional.map((file) => new URL(file, self.registration.scope).href));
+const optionalFiles = new Set(PRECACHE.optional.map((file) => new URL(file, worker.registration.scope).href));
 const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-self.addEventListener('install', (event) => {
+worker.addEventListener('install', (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(SHELL);
       // Names hold a hash, so what the browser just fetched for the page need not be fetched again; the page itself must.
       await Promise.all(PRECACHE.files.map((file) => cache.add(new Request(file, { cache: file === './' ? 'reload' : 'default' }))));
-      await self.skipWaiting();
+      await worker.skipWaiting();
     })(),
   );
 });
 
-self.addEventListener('activate', (event) => {
+worker.addEventListener('activate', (event) => {
   event.waitUntil(
     (async () => {
       const old = (await caches.keys()).filter((name) => name.startsWith('burrow-shell-') && name !== SHELL);
@@ -34,15 +35,15 @@ self.addEventListener('activate', (event) => {
       const onDemand = await caches.open(ON_DEMAND);
       const outdated = (await onDemand.keys()).filter(({ url }) => !optionalFiles.has(url));
       await Promise.all(outdated.map((request) => onDemand.delete(request)));
-      await self.clients.claim();
+      await worker.clients.claim();
     })(),
   );
 });
 
-self.addEventListener('fetch', (event) => {
+worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== self.location.origin || !url.href.startsWith(self.registration.scope)) return;
+  if (request.method !== 'GET' || url.origin !== worker.location.origin || !url.href.startsWith(worker.registration.scope)) return;
   event.respondWith(request.mode === 'navigate' ? navigate(request) : asset(request));
 });
 
