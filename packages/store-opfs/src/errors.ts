@@ -10,6 +10,8 @@ export type StoreErrorCode =
   | 'blob-damaged'
   /** A journal record went bad after it had been found good at opening. */
   | 'record-damaged'
+  /** A file of the model cache does not match its checksum and was removed. */
+  | 'cache-damaged'
   /** The device or the browser has no room left; `details.missingBytes` says how much is missing. */
   | 'quota-exceeded'
   /** Another tab or worker has the store open. */
@@ -56,5 +58,9 @@ export function toStoreError(error: unknown, doing: string): StoreError {
   const reason = error instanceof Error ? error.message : String(error);
   if (isQuotaError(error))
     return new StoreError('quota-exceeded', `No room left while ${doing}.`, { cause: error });
+  if (error instanceof Error && error.name === 'NoModificationAllowedError') {
+    const message = `Storage is in use by another tab or worker while ${doing}; close it there.`;
+    return new StoreError('locked', message, { cause: error });
+  }
   return new StoreError('io', `Storage failed while ${doing}: ${reason}`, { cause: error });
 }

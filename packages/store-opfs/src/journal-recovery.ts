@@ -1,4 +1,4 @@
-import { journalFileName } from './journal.ts';
+import { journalFileName } from './journal-writer.ts';
 import {
   JOURNAL_HEADER_LENGTH,
   type JournalHeader,

@@ -1,54 +1,15 @@
 import type { Checksum } from './checksum.ts';
 import { StoreError, toStoreError } from './errors.ts';
-import type { FileSystem, StoreFile } from './file-system.ts';
-import {
-  FRAME_LENGTH,
-  JOURNAL_HEADER_LENGTH,
-  batchLength,
-  encodeBatch,
-  encodeCommit,
-  encodeJournalHeader,
-} from './journal-format.ts';
-import type { Durability } from './types.ts';
+import type { FileSystem } from './file-system.ts';
+import { type JournalFile, type JournalState, JournalWriter, type WriterOptions } from './journal-writer.ts';
 
-/** With `relaxed`: so many bytes at most wait for a flush. */
-const MOST_UNFLUSHED = 4 * 1024 * 1024;
 const LONGEST_RECORD = 2 ** 30;
 
-export function journalFileName(id: number): string {
-  return `journal-${id}`;
-}
-
-export interface JournalState {
-  /** Number of the newest journal file that exists or may exist. */
-  lastId: number;
-  /** Where to go on, if the newest journal ends cleanly and has the right data version. */
-  resume: StoreFile | undefined;
-  /** Sequence number of the last record. */
-  sequence: number;
-  /** The files there are, oldest first. */
-  files: JournalFile[];
-}
-
-export interface JournalFile {
-  id: number;
-  firstSequence: number;
-  size: number;
-}
-
-export interface JournalOptions {
-  durability: Durability;
+export interface JournalOptions extends WriterOptions {
+  /** With `relaxed`: the longest time in ms before what was acknowledged is flushed. */
   flushDelay: number;
-  journalBytes: number;
-  dataVersion: number;
   /** Runs before records are written: what they refer to must be on the device first. */
   flushBlobs: () => Promise<void>;
-}
-
-interface OpenJournal {
-  file: StoreFile;
-  /** Its entry in the list of files; its size is where the next record goes. */
-  entry: JournalFile;
 }
 
 interface Batch {
@@ -57,28 +18,13 @@ interface Batch {
   reject: (error: StoreError) => void;
 }
 
-/**
- * The append side of the journal. Batches that arrive while a flush runs share the next one. After any failure the
- * file is left alone and a new one begun whose header voids everything that was not acknowledged.
- */
+/** The append side of the journal. Batches that arrive while a flush runs share the next one. */
 export class Journal {
-  readonly #fileSystem: FileSystem;
-  readonly #checksum: Checksum;
-  readonly #salt: Uint8Array;
+  readonly #writer: JournalWriter;
   readonly #options: JournalOptions;
-  #id: number;
-  #current: OpenJournal | undefined;
-  /** The last acknowledged sequence number. */
-  #sequence: number;
-  /** All files with records since the checkpoint, oldest first. */
-  #files: JournalFile[];
   #queue: Batch[] = [];
   #tasks: (() => Promise<void>)[] = [];
   #working: Promise<void> | undefined;
-  /** Acknowledged but not yet flushed (only with `relaxed`). */
-  #unflushed: Uint8Array[][] = [];
-  #unflushedBytes = 0;
-  #flushFailed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -88,32 +34,26 @@ export class Journal {
     state: JournalState,
     options: JournalOptions,
   ) {
-    this.#fileSystem = fileSystem;
-    this.#checksum = checksum;
-    this.#salt = salt;
-    this.#id = state.lastId;
-    const last = state.files.at(-1);
-    this.#current = state.resume && last && { file: state.resume, entry: last };
-    this.#sequence = state.sequence;
-    this.#files = state.files;
+    this.#writer = new JournalWriter(fileSystem, checksum, salt, state, options);
     this.#options = options;
   }
 
+  /** The last acknowledged sequence number. */
   get sequence(): number {
-    return this.#sequence;
+    return this.#writer.sequence;
   }
 
   /** Files with records since the checkpoint, oldest first. */
   get files(): readonly JournalFile[] {
-    return this.#files;
+    return this.#writer.files;
   }
 
   get bytes(): number {
-    return this.#files.reduce((sum, file) => sum + file.size, 0);
+    return this.files.reduce((sum, file) => sum + file.size, 0);
   }
 
   append(records: Uint8Array[]): Promise<number> {
-    if (records.length === 0) return Promise.resolve(this.#sequence);
+    if (records.length === 0) return Promise.resolve(this.sequence);
     for (const record of records) {
       if (record.length <= LONGEST_RECORD) continue;
       const message = `A record of ${record.length} bytes is too long; the most is ${LONGEST_RECORD}.`;
@@ -127,28 +67,17 @@ export class Journal {
 
   /** Resolves when everything acknowledged is flushed; rejects when it could not be. */
   flush(): Promise<void> {
-    return this.#alone(() => this.#flushUnflushed());
+    return this.#alone(() => this.#writer.flush());
   }
 
-  /**
-   * Lets the next record begin a new file; everything acknowledged is flushed. Gives the number of the oldest file
-   * that has, or will have, records after `through`.
-   */
+  /** See `JournalWriter.roll`. */
   roll(through: number): Promise<number> {
-    return this.#alone(async () => {
-      await this.#flushUnflushed();
-      this.#current = undefined;
-      const needed = this.#files.find((_, i) => {
-        const next = this.#files[i + 1]?.firstSequence ?? this.#sequence + 1;
-        return next > through + 1;
-      });
-      return needed?.id ?? this.#id + 1;
-    });
+    return this.#alone(() => this.#writer.roll(through));
   }
 
   /** The files before this number are no longer part of the journal. */
   forget(firstJournal: number): void {
-    this.#files = this.#files.filter((file) => file.id >= firstJournal);
+    this.#writer.forget(firstJournal);
   }
 
   /** Waits for what is queued, flushes and stops the timer. */
@@ -187,7 +116,8 @@ export class Journal {
     this.#queue = [];
     try {
       await this.#options.flushBlobs();
-      const ends = await this.#write(group.map((batch) => batch.records));
+      const ends = await this.#writer.write(group.map((batch) => batch.records));
+      if (this.#writer.hasUnflushed) this.#flushLater();
       group.forEach((batch, index) => batch.resolve(ends[index]!));
     } catch (error) {
       const reason = toStoreError(error, 'appending to the journal');
@@ -195,141 +125,11 @@ export class Journal {
     }
   }
 
-  /** Writes batches with one write and, when strict, one flush; gives the last sequence number of each. */
-  async #write(batches: Uint8Array[][]): Promise<number[]> {
-    if (this.#flushFailed) await this.#flushUnflushed();
-    const current = await this.#writable();
-    const place = { salt: this.#salt, id: this.#id };
-    const length = batches.reduce((sum, records) => sum + batchLength(records), 0);
-    const bytes = new Uint8Array(length);
-    let sequence = this.#sequence;
-    let at = 0;
-    const ends = batches.map((records) => {
-      at = encodeBatch(this.#checksum, place, records, sequence + 1, bytes, at, current.entry.size);
-      return (sequence += records.length);
-    });
-    try {
-      await current.file.write(current.entry.size, bytes);
-      if (this.#options.durability === 'strict') await current.file.flush();
-    } catch (error) {
-      await this.#abandon(current);
-      throw error;
-    }
-    current.entry.size += length;
-    this.#sequence = sequence;
-    if (this.#options.durability === 'strict') await this.#commit(current);
-    else await this.#later(batches, length);
-    return ends;
-  }
-
-  /** A new file where the old one is full, was rolled, or failed. */
-  async #writable(): Promise<OpenJournal> {
-    if (this.#current && this.#current.entry.size < this.#options.journalBytes) return this.#current;
-    // Acknowledged records of the old file must be on the device before the header of a new one vouches for them.
-    if (this.#current) await this.#flushUnflushed();
-    if (this.#current && this.#current.entry.size < this.#options.journalBytes) return this.#current;
-    this.#current = undefined;
-    return this.#begin(this.#sequence + 1);
-  }
-
-  async #begin(firstSequence: number): Promise<OpenJournal> {
-    // The number is used up even if this fails: a number never stands for two contents.
-    const id = ++this.#id;
-    const name = journalFileName(id);
-    const { dataVersion } = this.#options;
-    const header = encodeJournalHeader(
-      this.#checksum,
-      { salt: this.#salt, id },
-      { firstSequence, dataVersion },
-    );
-    try {
-      const file = (await this.#fileSystem.open(name, true))!;
-      await file.truncate(0);
-      await file.write(0, header);
-      const entry = { id, firstSequence, size: JOURNAL_HEADER_LENGTH };
-      this.#files.push(entry);
-      this.#current = { file, entry };
-      return this.#current;
-    } catch (error) {
-      await Promise.resolve(this.#fileSystem.remove(name)).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  /** Takes a failed write back as far as possible; the next write begins a new file either way. */
-  async #abandon(current: OpenJournal): Promise<void> {
-    this.#current = undefined;
-    try {
-      await current.file.truncate(current.entry.size);
-      await current.file.flush();
-      this.#unflushed = [];
-      this.#unflushedBytes = 0;
-    } catch {
-      if (this.#unflushed.length > 0) this.#flushFailed = true;
-    }
-  }
-
-  /** Notes in the file that it is flushed so far. Only recovery from damage reads this: it may fail. */
-  async #commit(current: OpenJournal): Promise<void> {
-    const bytes = encodeCommit(
-      this.#checksum,
-      { salt: this.#salt, id: this.#id },
-      this.#sequence,
-      current.entry.size,
-    );
-    try {
-      await current.file.write(current.entry.size, bytes);
-      current.entry.size += FRAME_LENGTH;
-    } catch {
-      this.#current = undefined;
-    }
-  }
-
-  async #later(batches: Uint8Array[][], length: number): Promise<void> {
-    // Copies: the caller may use its buffers again once the append resolves.
-    for (const records of batches) this.#unflushed.push(records.map((record) => record.slice()));
-    this.#unflushedBytes += length;
-    if (this.#unflushedBytes > MOST_UNFLUSHED) await this.#flushUnflushed().catch(() => undefined);
-    else {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        // A failure is kept: the next append, flush or close tries again and throws it.
-        this.flush().catch(() => undefined);
-      }, this.#options.flushDelay);
-    }
-  }
-
-  async #flushUnflushed(): Promise<void> {
-    if (this.#unflushed.length === 0) return;
-    try {
-      if (this.#flushFailed || !this.#current) await this.#rewriteUnflushed();
-      else await this.#current.file.flush();
-    } catch (error) {
-      this.#flushFailed = true;
-      this.#current = undefined;
-      throw toStoreError(error, 'flushing the journal');
-    }
-    this.#flushFailed = false;
-    this.#unflushed = [];
-    this.#unflushedBytes = 0;
-    if (this.#current) await this.#commit(this.#current);
-  }
-
-  /** After a failed flush nobody knows what is on the device: everything since the last good one goes to a new file. */
-  async #rewriteUnflushed(): Promise<void> {
-    const count = this.#unflushed.reduce((sum, records) => sum + records.length, 0);
-    const first = this.#sequence - count + 1;
-    const current = await this.#begin(first);
-    const bytes = new Uint8Array(this.#unflushed.reduce((sum, records) => sum + batchLength(records), 0));
-    const place = { salt: this.#salt, id: this.#id };
-    let sequence = first;
-    let at = 0;
-    for (const records of this.#unflushed) {
-      at = encodeBatch(this.#checksum, place, records, sequence, bytes, at, current.entry.size);
-      sequence += records.length;
-    }
-    await current.file.write(current.entry.size, bytes);
-    await current.file.flush();
-    current.entry.size += bytes.length;
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      // A failure is kept: the next append, flush or close tries again and throws it.
+      this.flush().catch(() => undefined);
+    }, this.#options.flushDelay);
   }
 }

@@ -3,7 +3,7 @@ import type { FileSystem, StoreKind } from './file-system.ts';
 import { hasIndexedDb, missingIndexedDb, openIndexedDb } from './indexeddb-file-system.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 import { hasOpfsFolder, missingOpfs, openOpfs } from './opfs-file-system.ts';
-import { STORE_DEFAULTS, openStoreOn } from './store.ts';
+import { STORE_DEFAULTS, openStoreOn } from './open-store-on.ts';
 import type { Store, StoreOptions } from './types.ts';
 
 /**

@@ -41,7 +41,9 @@ export async function requireRoom(bytes: number, purpose: string): Promise<void>
 }
 
 /** Like `toStoreError`, and for a lack of room finds out how much is missing. */
-export async function explain(error: unknown, doing: string, neededBytes: number): Promise<StoreError> {
+export async function explain(error: unknown, doing: string, neededBytes: number): Promise<Error> {
+  // Whoever cancels gets back what they cancelled with.
+  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) return error;
   if (!isQuotaError(error)) return toStoreError(error, doing);
   if (error instanceof StoreError && error.details['missingBytes'] !== undefined) return error;
   const { available } = await estimateOrigin();

@@ -1,10 +1,11 @@
 import { segmentFileName } from './blobs.ts';
 import type { Checksum } from './checksum.ts';
-import { ENVELOPE_LENGTH, FORMAT_VERSION, SALT_LENGTH, decodeEnvelope } from './envelope.ts';
+import { firstWholeCheckpoint, goodManifests, refuseNewer } from './checkpoint-recovery.ts';
+import { ENVELOPE_LENGTH, SALT_LENGTH, decodeEnvelope } from './envelope.ts';
 import { StoreError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { type AssembledRecords, type ScannedJournal, assembleRecords } from './journal-recovery.ts';
-import { journalFileName } from './journal.ts';
+import { journalFileName } from './journal-writer.ts';
 import { decodeJournalHeader, scanJournal } from './journal-format.ts';
 import {
   MANIFEST_NAMES,
@@ -13,11 +14,8 @@ import {
   decodeManifest,
   encodeManifest,
 } from './manifest.ts';
-import { SectionReader } from './sections.ts';
+import type { SectionReader } from './sections.ts';
 import type { RecoveryFinding } from './types.ts';
-
-/** Sections up to this size together are kept from checking until they are first asked for. */
-const MOST_KEPT_BYTES = 512 * 1024 * 1024;
 
 /** Everything that opening a store finds out. */
 export interface Recovered {
@@ -153,112 +151,6 @@ export function numbersOf(names: Iterable<string>, kind: 'journal' | 'section' |
 export async function readAll(fileSystem: FileSystem, name: string): Promise<Uint8Array | undefined> {
   const file = await fileSystem.open(name, false);
   return file && file.read(0, await file.size());
-}
-
-interface Candidate {
-  slot: 0 | 1;
-  manifest: Manifest;
-  salt: Uint8Array;
-}
-
-/** Readable manifests, newest first; refuses what a newer version wrote. */
-function goodManifests(readings: ManifestReading[], dataVersion: number): Candidate[] {
-  const candidates: Candidate[] = [];
-  readings.forEach((reading, slot) => {
-    const name = MANIFEST_NAMES[slot]!;
-    if (reading.state === 'newer') refuseNewer(name, reading.version, 0, dataVersion);
-    if (reading.state !== 'good') return;
-    refuseNewer(name, 0, reading.manifest.dataVersion, dataVersion);
-    candidates.push({ slot: slot as 0 | 1, manifest: reading.manifest, salt: reading.salt });
-  });
-  return candidates.sort((a, b) => b.manifest.generation - a.manifest.generation);
-}
-
-function refuseNewer(file: string, version: number, dataVersion: number, ourDataVersion: number): void {
-  if (version <= FORMAT_VERSION && dataVersion <= ourDataVersion) return;
-  const what =
-    version > FORMAT_VERSION
-      ? `format ${version}, this version reads up to ${FORMAT_VERSION}`
-      : `data version ${dataVersion}, this version reads up to ${ourDataVersion}`;
-  throw new StoreError(
-    'store-newer',
-    `A newer version wrote this store (${file} has ${what}). Nothing was changed; reload to get the newer version.`,
-    {
-      details: { file, version, dataVersion },
-    },
-  );
-}
-
-async function firstWholeCheckpoint(
-  fileSystem: FileSystem,
-  checksum: Checksum,
-  candidates: Candidate[],
-  findings: RecoveryFinding[],
-  salvage: boolean,
-): Promise<
-  Candidate & { fellBack: boolean; readers: Map<string, SectionReader>; warm: Map<string, Uint8Array> }
-> {
-  const reasons: string[] = [];
-  for (const candidate of candidates) {
-    try {
-      const sections = await checkSections(fileSystem, checksum, candidate.manifest);
-      return { ...candidate, ...sections, fellBack: reasons.length > 0 };
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'section-damaged') throw error;
-      reasons.push(error.message);
-      const file = String(error.details['file']);
-      const message = `Checkpoint ${candidate.manifest.generation} cannot be used: ${error.message}`;
-      findings.push({ severity: 'note', file, bytes: 0, message });
-    }
-  }
-  if (salvage)
-    return { ...candidates[0]!, ...(await salvageSections(fileSystem, checksum, candidates[0]!, findings)) };
-  throw new StoreError(
-    'store-damaged',
-    `The store cannot be opened: ${reasons.join(' ')} Nothing was changed; restore a backup, salvage or destroy the store.`,
-    { details: { checkpoints: reasons.length } },
-  );
-}
-
-async function checkSections(
-  fileSystem: FileSystem,
-  checksum: Checksum,
-  manifest: Manifest,
-): Promise<{ readers: Map<string, SectionReader>; warm: Map<string, Uint8Array> }> {
-  const readers = new Map<string, SectionReader>();
-  const warm = new Map<string, Uint8Array>();
-  let kept = 0;
-  for (const entry of manifest.sections) {
-    const reader = await SectionReader.open(fileSystem, checksum, entry);
-    readers.set(entry.name, reader);
-    if (kept + entry.length <= MOST_KEPT_BYTES) {
-      warm.set(entry.name, await reader.read(0, entry.length));
-      kept += entry.length;
-    } else await reader.check();
-  }
-  return { readers, warm };
-}
-
-/** Takes what is good of a checkpoint. */
-async function salvageSections(
-  fileSystem: FileSystem,
-  checksum: Checksum,
-  { manifest }: Candidate,
-  findings: RecoveryFinding[],
-): Promise<{ fellBack: true; readers: Map<string, SectionReader>; warm: Map<string, Uint8Array> }> {
-  const readers = new Map<string, SectionReader>();
-  for (const entry of manifest.sections) {
-    try {
-      const reader = await SectionReader.open(fileSystem, checksum, entry);
-      readers.set(entry.name, reader);
-      await reader.check();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      const file = String(error.details['file']);
-      findings.push({ severity: 'loss', file, bytes: entry.length, message: error.message });
-    }
-  }
-  return { fellBack: true, readers, warm: new Map() };
 }
 
 async function create(fileSystem: FileSystem, checksum: Checksum, dataVersion: number): Promise<Recovered> {

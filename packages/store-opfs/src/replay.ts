@@ -3,7 +3,7 @@ import { StoreError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { decodeJournalHeader, scanJournal } from './journal-format.ts';
 import { assembleRecords, type ScannedJournal } from './journal-recovery.ts';
-import { type JournalFile, journalFileName } from './journal.ts';
+import { type JournalFile, journalFileName } from './journal-writer.ts';
 import { readAll } from './recovery.ts';
 
 /** Reads the records after `through` up to `last`; one journal file is in memory at a time. */

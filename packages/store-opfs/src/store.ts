@@ -1,13 +1,12 @@
-import { BlobSegments, segmentFileName } from './blobs.ts';
-import { type Checksum, loadChecksum } from './checksum.ts';
-import { Checkpoints } from './checkpoint.ts';
+import type { BlobSegments } from './blobs.ts';
+import type { Checksum } from './checksum.ts';
+import type { Checkpoints } from './checkpoint.ts';
 import { compactBlobs } from './compact.ts';
 import { StoreError } from './errors.ts';
-import type { FileSystem, StoreFile, StoreKind } from './file-system.ts';
-import { Journal, journalFileName } from './journal.ts';
+import type { FileSystem, StoreKind } from './file-system.ts';
+import type { Journal } from './journal.ts';
 import { estimateOrigin, explain, requestPersistence } from './quota.ts';
-import { type Recovered, recover } from './recovery.ts';
-import { writeReport } from './report.ts';
+import type { Recovered } from './recovery.ts';
 import { replayRecords } from './replay.ts';
 import type {
   BlobRef,
@@ -19,38 +18,8 @@ import type {
   StoreOptions,
 } from './types.ts';
 
-export const STORE_DEFAULTS: Required<Omit<StoreOptions, 'kind'>> = {
-  durability: 'strict',
-  version: 1,
-  lockTimeout: 2000,
-  flushDelay: 200,
-  salvage: false,
-  segmentBytes: 16 * 1024 * 1024,
-  journalBytes: 8 * 1024 * 1024,
-};
-
-/** Opens a store on a file system that is already locked; takes it over, and closes it where opening fails. */
-export async function openStoreOn(
-  name: string,
-  fileSystem: FileSystem,
-  options: StoreOptions = {},
-  kindReasons: string[] = [],
-): Promise<Store> {
-  const settings = { ...STORE_DEFAULTS, ...definedOnly(options) };
-  try {
-    if (!Number.isInteger(settings.version) || settings.version < 0 || settings.version > 2 ** 31) {
-      throw new StoreError('invalid-argument', `version must be a whole number, got ${settings.version}.`);
-    }
-    const checksum = await loadChecksum();
-    const recovered = await recover(fileSystem, checksum, settings);
-    return await BurrowStore.start(name, fileSystem, checksum, recovered, settings, kindReasons);
-  } catch (error) {
-    await Promise.resolve(fileSystem.close()).catch(() => undefined);
-    throw await explain(error, `opening the store "${name}"`, 4096);
-  }
-}
-
-interface Parts {
+/** What an open store is made of. */
+export interface StoreParts {
   name: string;
   fileSystem: FileSystem;
   checksum: Checksum;
@@ -59,73 +28,25 @@ interface Parts {
   journal: Journal;
   checkpoints: Checkpoints;
   report: RecoveryReport;
+  makeRoom: StoreOptions['makeRoom'];
 }
 
-class BurrowStore implements Store {
+/** An open store: checks that it is open, names errors, and leaves the work to its parts. */
+export class BurrowStore implements Store {
   readonly name: string;
   readonly kind: StoreKind;
   readonly report: RecoveryReport;
   readonly dataVersion: number | undefined;
-  readonly #parts: Parts;
+  readonly #parts: StoreParts;
   #open = true;
+  #closing: Promise<void> | undefined;
 
-  private constructor(parts: Parts) {
+  constructor(parts: StoreParts) {
     this.#parts = parts;
     this.name = parts.name;
     this.kind = parts.fileSystem.kind;
     this.report = parts.report;
     this.dataVersion = parts.recovered.dataVersion;
-  }
-
-  static async start(
-    name: string,
-    fileSystem: FileSystem,
-    checksum: Checksum,
-    recovered: Recovered,
-    settings: typeof STORE_DEFAULTS,
-    kindReasons: string[],
-  ): Promise<Store> {
-    const { salt, assembled, segmentSizes } = recovered;
-    const blobs = new BlobSegments(fileSystem, checksum, salt, {
-      sizes: segmentSizes,
-      next: recovered.nextSegment,
-      rollAt: settings.segmentBytes,
-    });
-    const newestSegment = Math.max(0, ...segmentSizes.keys());
-    await blobs.resume(newestSegment);
-    const newestJournal = recovered.journals.at(-1);
-    if (!assembled.flushed) {
-      // Found whole, but perhaps never flushed: what replay shows must not vanish later.
-      await (await openFile(fileSystem, segmentFileName(newestSegment)))?.flush();
-      await (await openFile(fileSystem, journalFileName(newestJournal!.id)))?.flush();
-    }
-    const canResume = assembled.cleanEnd && newestJournal?.header?.dataVersion === settings.version;
-    const journal = new Journal(
-      fileSystem,
-      checksum,
-      salt,
-      {
-        lastId: recovered.lastJournal,
-        resume: canResume ? await openFile(fileSystem, journalFileName(newestJournal!.id)) : undefined,
-        sequence: assembled.sequence,
-        files: recovered.journals.map(({ id, size, header, scan }) => ({
-          id,
-          size,
-          firstSequence: header?.firstSequence ?? scan.records[0]?.sequence ?? assembled.sequence + 1,
-        })),
-      },
-      {
-        durability: settings.durability,
-        flushDelay: settings.flushDelay,
-        journalBytes: settings.journalBytes,
-        dataVersion: settings.version,
-        flushBlobs: () => blobs.flush(),
-      },
-    );
-    const checkpoints = new Checkpoints(fileSystem, checksum, recovered, blobs, journal, settings.version);
-    if (!recovered.fellBack) await checkpoints.collectGarbage();
-    const report = writeReport(recovered, fileSystem.kind, kindReasons);
-    return new BurrowStore({ name, fileSystem, checksum, recovered, blobs, journal, checkpoints, report });
   }
 
   get sequence(): number {
@@ -209,9 +130,12 @@ class BurrowStore implements Store {
     return requestPersistence();
   }
 
-  async close(): Promise<void> {
-    if (!this.#open) return;
+  close(): Promise<void> {
     this.#open = false;
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     const { journal, checkpoints, fileSystem, name } = this.#parts;
     try {
       await checkpoints.idle();
@@ -226,6 +150,8 @@ class BurrowStore implements Store {
   async destroy(): Promise<void> {
     const { journal, checkpoints, fileSystem, name } = this.#parts;
     this.#open = false;
+    await this.#closing?.catch(() => undefined);
+    this.#closing = Promise.resolve();
     await checkpoints.idle();
     await journal.close().catch(() => undefined);
     try {
@@ -244,19 +170,25 @@ class BurrowStore implements Store {
     try {
       return await task();
     } catch (error) {
+      const explained = await explain(error, doing, neededBytes);
+      if (!(await this.#madeRoom(explained))) throw explained;
+      this.#check();
+    }
+    try {
+      return await task();
+    } catch (error) {
       throw await explain(error, doing, neededBytes);
     }
+  }
+
+  /** Data comes before caches: where the host can free room, it is asked to, once. */
+  async #madeRoom(error: Error): Promise<boolean> {
+    if (!(error instanceof StoreError) || error.code !== 'quota-exceeded') return false;
+    const freed = await this.#parts.makeRoom?.(Number(error.details['missingBytes'])).catch(() => 0);
+    return freed !== undefined && freed > 0;
   }
 
   #check(): void {
     if (!this.#open) throw new StoreError('closed', `The store "${this.name}" is closed; open it again.`);
   }
-}
-
-async function openFile(fileSystem: FileSystem, name: string): Promise<StoreFile | undefined> {
-  return fileSystem.open(name, false);
-}
-
-function definedOnly<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

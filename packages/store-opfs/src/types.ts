@@ -26,6 +26,11 @@ export interface StoreOptions {
   /** With `relaxed`: the longest time in ms before what was acknowledged is flushed. @default 200 */
   flushDelay?: number;
   /**
+   * Called when there is no room left: frees what is less worth than data, such as caches, and gives how many bytes.
+   * If any, the call that failed is tried once more.
+   */
+  makeRoom?: (missingBytes: number) => Promise<number>;
+  /**
    * Open the store even where no checkpoint is whole: damaged sections answer `section-damaged`, everything else can
    * be read and saved. For rebuilding after `store-damaged`, not for daily use.
    * @default false
@@ -118,7 +123,7 @@ export interface Store {
   /** Bytes in each blob segment. */
   readonly segments: ReadonlyMap<number, number>;
 
-  /** Writes blobs. They are durable once the next `append` resolves; if that fails, put them again. */
+  /** Writes blobs. They are durable once the next `append` resolves. */
   putBlobs(blobs: Uint8Array[]): Promise<BlobRef[]>;
   /** Reads a blob; `blob-damaged` if it is not what was put. */
   getBlob(ref: BlobRef): Promise<Uint8Array>;

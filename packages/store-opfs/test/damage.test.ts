@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StoreError } from '../src/errors.ts';
-import { openStoreOn } from '../src/store.ts';
+import { openStoreOn } from '../src/open-store-on.ts';
 import type { RecoveryFinding, StoreOptions } from '../src/types.ts';
 import { FaultFileSystem, memoryWith, seededRandom } from './fault-file-system.ts';
 import { Notebook, type Step, noteText, perform } from './notebook.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoreError } from '../src/errors.ts';
-import { openStoreOn } from '../src/store.ts';
+import { openStoreOn } from '../src/open-store-on.ts';
 import type { Store, StoreOptions } from '../src/types.ts';
 import {
   CRASH_MODES,

@@ -1,5 +1,5 @@
 import { MemoryFileSystem } from '../src/memory-file-system.ts';
-import { openStoreOn } from '../src/store.ts';
+import { openStoreOn } from '../src/open-store-on.ts';
 import { describeStore } from './store-contract.ts';
 
 describeStore('a store in memory', async () => {
