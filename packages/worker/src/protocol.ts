@@ -57,6 +57,7 @@ export interface EngineMethods {
     result: void;
   };
   clear: { arguments: []; result: void };
+  compact: { arguments: []; result: void };
 }
 
 export type EngineMethod = keyof EngineMethods;

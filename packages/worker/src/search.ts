@@ -108,9 +108,17 @@ export class Search {
     return (await storage?.persist?.()) ?? false;
   }
 
-  /** Removes every document, and what was stored for them. */
+  /** Removes every document, and what was stored for them, from the disk too. */
   clear(): Promise<void> {
     return this.#connection.call('clear', []);
+  }
+
+  /**
+   * Tidies up now instead of when it pays: afterwards nothing of documents that were removed or replaced is left on
+   * the disk. Searching and writing go on meanwhile.
+   */
+  compact(options: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#connection.call('compact', [], options);
   }
 
   /** Listens to what happens behind the scenes. Returns a function that stops it. */

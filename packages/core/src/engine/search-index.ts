@@ -108,6 +108,19 @@ export class SearchIndex {
   }
 
   /**
+   * The host has moved a text from one place to another (a compaction of its storage, say). Changes nothing else;
+   * false where there is no such document, or its text is not at `from` any more. Not part of any mutation: it is
+   * kept by the next snapshot, so the host has to keep the old place until then.
+   */
+  relocate(id: string, from: Locator, to: Locator): boolean {
+    const document = this.#state.table.find(id);
+    const current = document < 0 ? undefined : this.#state.table.locator(document);
+    if (current === undefined || current.some((part, i) => part !== from[i])) return false;
+    this.#state.table.locators.set(to, document * 3);
+    return true;
+  }
+
+  /**
    * Checks a change as a whole and changes nothing. Write `bytes` to a journal, then `apply`.
    * Throws a `SearchError` (`duplicate-id`, `wrong-type`, `wrong-dimensions`, `invalid-vector`, `no-text`, …).
    */

@@ -92,6 +92,7 @@ export class Engine {
       stats: () => this.#stats(),
       setModel: (choice) => this.#setModel(choice),
       clear: () => this.#clear(),
+      compact: () => this.#ledger.compact({ waste: 0, signal: context.signal }),
     };
     return methods[call.method](...call.arguments);
   }
@@ -207,11 +208,15 @@ export class Engine {
 
   async #clear(): Promise<void> {
     await this.#mover.stop();
-    await this.#ledger.change(async () => {
+    await this.#ledger.rewrite(() => {
+      const { current, next } = this.#book;
       this.#book.current = undefined;
       this.#book.next = undefined;
+      return () => {
+        this.#book.current = current;
+        this.#book.next = next;
+      };
     });
-    await this.#ledger.checkpoint();
     this.#changed();
   }
 

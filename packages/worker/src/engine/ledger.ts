@@ -1,23 +1,34 @@
+import type { Locator } from '@burrow/core';
 import type { Store } from '@burrow/store-opfs';
 import type { IndexBook } from './index-book.ts';
+import { wastedBytes } from './waste.ts';
 
 /** A checkpoint follows when writing has rested so long … */
 const IDLE_MILLISECONDS = 2000;
-/** … and the journal holds at least this much, … */
+/** … and the journal holds at least this much, or this much of the texts is of removed documents; … */
 const IDLE_JOURNAL_BYTES = 256 * 1024;
-/** … or, without a rest, when it has grown past this and past half of the last snapshot. */
+/** … or, without a rest, when the journal has grown past this and past half of the last snapshot. */
 const BUSY_JOURNAL_BYTES = 16 << 20;
+/** Texts of removed documents are swept out when they are most of their segments, and together so much. */
+const WASTED_BYTES = 256 * 1024;
+
+export interface CompactRequest {
+  /** Share of dead bytes from which a segment is emptied; 0 empties all that have any. */
+  waste: number;
+  signal?: AbortSignal;
+}
 
 /**
  * All changes to what is stored, one after the other: first the journal, flushed, then memory. A change that the
- * journal did not take has not happened.
+ * journal did not take has not happened. Checkpoints and compaction run beside them, one at a time.
  */
 export class Ledger {
   readonly #store: Store;
   readonly #book: IndexBook;
   readonly #onError: (error: unknown) => void;
+  readonly #closing = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
-  #journalBytes = 0;
+  #upkeep: Promise<unknown> = Promise.resolve();
   #snapshotBytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,40 +45,105 @@ export class Ledger {
     return run;
   }
 
-  /** Writes everything as a checkpoint and empties the journal. */
+  /** Writes everything as a checkpoint and empties the journal. Changes go on while it is written. */
   checkpoint(): Promise<void> {
-    clearTimeout(this.#timer);
-    return this.change(async () => {
-      const sections = this.#book.snapshot();
-      await this.#store.checkpoint(sections, { segments: this.#segmentsInUse() });
-      this.#journalBytes = 0;
-      this.#snapshotBytes = [...sections.values()].reduce((sum, { length }) => sum + length, 0);
+    return this.#keepUp(async () => {
+      // The snapshot is taken between two changes; what comes after it stays in the journal.
+      const { written } = await this.change(async () => ({
+        written: this.#writeCheckpoint({ purge: false }),
+      }));
+      await written;
+    });
+  }
+
+  /**
+   * Makes a change that only a checkpoint can hold; afterwards nothing of what is gone is left on the disk. `work`
+   * gives what undoes it, should the checkpoint fail.
+   */
+  rewrite(work: () => () => void): Promise<void> {
+    return this.#keepUp(() =>
+      this.change(async () => {
+        const undo = work();
+        try {
+          await this.#writeCheckpoint({ purge: true });
+        } catch (error) {
+          undo();
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /**
+   * Copies the texts that are in use out of wasteful segments, and drops these: what was removed is then gone from
+   * the disk. Queries and changes go on while it copies.
+   */
+  compact({ waste, signal }: CompactRequest): Promise<void> {
+    return this.#keepUp(async () => {
+      const live = new Map<string, Locator>();
+      for (const [, locator] of this.#locators()) live.set(locator.join(), locator);
+      const from = [...live.values()];
+      const to = await this.#store.compactBlobs(from as [number, number, number][], {
+        waste,
+        signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
+      });
+      from.forEach((locator, i) => live.set(locator.join(), to[i]!));
+      await this.change(async () => {
+        for (const [, { index }] of this.#book.sides()) {
+          for (const [id, locator] of index.locators()) {
+            const moved = live.get(locator.join());
+            if (moved) index.relocate(id, locator, moved);
+          }
+        }
+        await this.#writeCheckpoint({ purge: true });
+      });
     });
   }
 
   /** Waits for what is under way and checkpoints, so that the next opening has nothing to replay. */
   async close(): Promise<void> {
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#last;
-    if (this.#journalBytes >= IDLE_JOURNAL_BYTES) await this.checkpoint();
+    await this.#upkeep;
+    if (this.#store.journalBytes >= IDLE_JOURNAL_BYTES) await this.checkpoint();
     clearTimeout(this.#timer);
+  }
+
+  /** Upkeep never overlaps: a checkpoint in the middle of a compaction would drop what was just copied. */
+  #keepUp<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(this.#timer);
+    const run = this.#upkeep.then(work);
+    this.#upkeep = run.catch(() => {});
+    return run;
   }
 
   async #append(records: Uint8Array[]): Promise<void> {
     await this.#store.append(records);
-    for (const { length } of records) this.#journalBytes += length;
     clearTimeout(this.#timer);
-    const busy = this.#journalBytes > Math.max(BUSY_JOURNAL_BYTES, this.#snapshotBytes / 2);
-    if (!busy && this.#journalBytes < IDLE_JOURNAL_BYTES) return;
+    if (this.#closing.signal.aborted) return;
+    const busy = this.#store.journalBytes > Math.max(BUSY_JOURNAL_BYTES, this.#snapshotBytes / 2);
     // Also when busy, never within a change: the checkpoint queues behind it.
-    const checkpoint = (): void => void this.checkpoint().catch(this.#onError);
-    this.#timer = setTimeout(checkpoint, busy ? 0 : IDLE_MILLISECONDS);
+    this.#timer = setTimeout(() => this.#tidyUp(busy).catch(this.#onError), busy ? 0 : IDLE_MILLISECONDS);
   }
 
-  #segmentsInUse(): number[] {
+  /** What is due by now: a checkpoint, a compaction, both or neither. */
+  async #tidyUp(busy: boolean): Promise<void> {
+    if (busy || this.#store.journalBytes >= IDLE_JOURNAL_BYTES) await this.checkpoint();
+    if (busy || this.#closing.signal.aborted) return;
+    const wasted = wastedBytes(this.#store.segments, this.#locators());
+    if (wasted >= WASTED_BYTES) await this.compact({ waste: 0.5 });
+  }
+
+  async #writeCheckpoint({ purge }: { purge: boolean }): Promise<void> {
+    const sections = this.#book.snapshot();
     const segments = new Set<number>();
-    for (const [, { index }] of this.#book.sides())
-      for (const [, [segment]] of index.locators()) segments.add(segment);
-    return [...segments];
+    for (const [, [segment]] of this.#locators()) segments.add(segment);
+    await this.#store.checkpoint(sections, { segments, purge });
+    this.#snapshotBytes = [...sections.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  *#locators(): Generator<[id: string, locator: Locator]> {
+    for (const [, { index }] of this.#book.sides()) yield* index.locators();
   }
 }

@@ -45,20 +45,12 @@ export class Writer {
     if (accepted.length === 0) return { written: [], failures };
     onEvent({ type: 'progress', phase: 'reading', chunks: 0 });
     const wanted = await models.wanted();
-    const side = await currentSide(wanted);
-    const written: string[] = [];
-    const fresh = await this.#withoutKnown(side, accepted, request, written, failures);
-
-    const slice = new TimeSlice();
-    const chunked: ChunkedDocument[] = [];
-    for (const document of fresh) chunked.push(await chunkDocument(document, wanted, slice, signal));
-    const vectors = await this.#embed(side, chunked, { signal, onEvent });
-    await this.#store(side, request, toEntries(chunked, vectors, side.settings.dimensions), {
-      signal,
-      written,
-      failures,
-    });
-    return { written, failures };
+    const context = { signal, onEvent };
+    for (;;) {
+      const side = await currentSide(wanted);
+      const reply = await this.#writeInto(side, wanted, accepted, request, context);
+      if (reply) return { written: reply.written, failures: [...failures, ...reply.failures] };
+    }
   }
 
   /** Removes documents; resolves to how many were there. */
@@ -77,6 +69,26 @@ export class Writer {
       for (const { index, mutation } of changes) index.apply(mutation);
       return changes.find(({ name }) => name === 'current')?.count ?? 0;
     });
+  }
+
+  /** Resolves to undefined when the side has been replaced meanwhile: then nothing was written. */
+  async #writeInto(
+    side: Side,
+    wanted: LoadedModel,
+    documents: SearchDocument[],
+    request: WriteRequest,
+    { signal, onEvent }: CallContext,
+  ): Promise<WriteReply | undefined> {
+    const written: string[] = [];
+    const failures: DocumentFailure[] = [];
+    const fresh = await this.#withoutKnown(side, documents, request, written, failures);
+    const slice = new TimeSlice();
+    const chunked: ChunkedDocument[] = [];
+    for (const document of fresh) chunked.push(await chunkDocument(document, wanted, slice, signal));
+    const vectors = await this.#embed(side, chunked, { signal, onEvent });
+    const entries = toEntries(chunked, vectors, side.settings.dimensions);
+    const stored = await this.#store(side, request, entries, { signal, written, failures });
+    return stored ? { written, failures } : undefined;
   }
 
   /** Leaves out documents whose id is known already, unless they are to take its place. */
@@ -126,15 +138,17 @@ export class Writer {
     return batch.data;
   }
 
+  /** Resolves to false when the side is no longer the current one: a move or `clear` came in between. */
   #store(
     side: Side,
     request: WriteRequest,
     entries: DocumentEntry[],
     { signal, written, failures }: { signal: AbortSignal; written: string[]; failures: DocumentFailure[] },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { book, ledger, texts } = this.#parts;
     return ledger.change(async (append) => {
       signal.throwIfAborted();
+      if (book.current !== side) return false;
       const { index } = side;
       // Another slice may have brought the same id since the first look.
       const fresh = entries.filter(({ document: { id } }) => {
@@ -142,11 +156,11 @@ export class Writer {
         if (known) failures.push(duplicate(id));
         return !known;
       });
-      if (fresh.length === 0) return;
+      if (fresh.length === 0) return true;
       const locators = await texts.put(fresh.map(({ document }) => document.text));
       fresh.forEach((entry, i) => (entry.locator = locators[i]));
       const mutation = prepareGood(side, request.mode, fresh, failures);
-      if (!mutation) return;
+      if (!mutation) return true;
       const records = [book.mutationRecord('current', mutation)];
       // What the next index holds of a replaced document is out of date; the move takes it up again.
       const stale =
@@ -158,6 +172,7 @@ export class Writer {
       index.apply(mutation);
       if (forget) book.next?.index.apply(forget);
       written.push(...fresh.map(({ document }) => document.id));
+      return true;
     });
   }
 }
