@@ -1,14 +1,11 @@
 import '../src/harness/bench-page.ts';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem, type as osType, release, arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import type { Commit, Environment } from '../src/records/schema.ts';
+import type { Environment } from '../src/records/schema.ts';
 import { openFreshPage } from './browser.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const require = createRequire(import.meta.url);
 const PACKAGES = [
   '@burrow/embed',
@@ -46,15 +43,6 @@ export async function readEnvironment(address: string, args: string[]): Promise<
     node: process.version,
     versions: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
   };
-}
-
-/** The commit that is checked out. */
-export function readCommit(): Commit {
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-  const [hash, date, subject] = git('log', '-1', '--format=%H%n%cI%n%s').split('\n');
-  // What the runs themselves write is no change of what was measured.
-  const changes = git('status', '--porcelain', '--', '.', ':!apps/bench/history');
-  return { hash: hash!, date: new Date(date!).toISOString(), subject: subject!, dirty: changes !== '' };
 }
 
 function operatingSystem(): string {

@@ -3,8 +3,9 @@
 import { parseArgs } from 'node:util';
 import type { BenchRecord, Environment, SuiteResult } from '../src/records/schema.ts';
 import { findGpuFlags } from './browser.ts';
-import { readCommit, readEnvironment } from './environment.ts';
+import { readEnvironment } from './environment.ts';
 import { printTable } from './print-table.ts';
+import { readCommit } from './read-commit.ts';
 import { listSuites, runSuite } from './run-suite.ts';
 import { serveApp } from './serve.ts';
 import { writeRecord } from './write-record.ts';
