@@ -1,0 +1,382 @@
+import { Arena, codeBytes, createTunedKernels, type Kernels, type Linear } from '@burrow/kernels';
+import { EmbedError } from '../errors.ts';
+import { pool } from '../pooling.ts';
+import type { Pooling } from '../types.ts';
+import { CLAIMED, type PackedLayer, type PackedModel, type PackedNorm } from './pack.ts';
+
+/** Tokens that go through all layers together: enough to read weights seldom, few enough to stay in the cache. */
+const PACK_TOKENS = 512;
+/** Rows that go through the layers of a token together; their 4-fold widened form must fit the second-level cache. */
+const BLOCK = 48;
+const PAGE = 65536;
+
+/** Where the activations are, for texts of up to `tokens` tokens in all. */
+interface Buffers {
+  tokens: number;
+  /** Hidden states, two of them where a layer changes their width. */
+  x: number;
+  other: number;
+  qkv: number;
+  context: number;
+  /** Of one block: normalised rows, widened rows, codes with scales and zero points. */
+  normal: number;
+  wide: number;
+  codes: number;
+  scales: number;
+  zeros: number;
+  scratch: number;
+  pooled: number;
+}
+
+/**
+ * Runs a packed model. Texts are laid end to end without padding: each token is one row of every matrix product, and
+ * attention is done text by text. One encoder serves one thread; several may share the memory of a model.
+ */
+export class Encoder {
+  readonly model: PackedModel;
+  readonly #kernels: Kernels;
+  readonly #pooling: Exclude<Pooling, 'graph'>;
+  #buffers: Buffers | undefined;
+  #row: Float32Array;
+
+  constructor(model: PackedModel, pooling: Pooling) {
+    this.model = model;
+    this.#pooling = pooling === 'graph' ? 'mean' : pooling;
+    this.#kernels = createTunedKernels({ engine: model.engine, memory: model.memory });
+    this.#row = new Float32Array(model.word.width);
+  }
+
+  /**
+   * One vector for each text, row after row, not normalised.
+   * @param texts token ids of each, special tokens included
+   * @throws EmbedError `invalid-argument` for an empty text, an unknown id, or a text longer than the positions.
+   */
+  embed(texts: readonly Int32Array[]): Float32Array {
+    const { dimensions } = this.model;
+    const out = new Float32Array(texts.length * dimensions);
+    for (let start = 0; start < texts.length;) {
+      let end = start;
+      let tokens = 0;
+      do tokens += this.#check(texts[end++]!);
+      while (end < texts.length && tokens + texts[end]!.length <= PACK_TOKENS);
+      this.#run(texts.slice(start, end), tokens, out.subarray(start * dimensions, end * dimensions));
+      start = end;
+    }
+    return out;
+  }
+
+  #check(ids: Int32Array): number {
+    const { word, maxTokens } = this.model;
+    if (ids.length === 0 || ids.length > maxTokens) {
+      throw new EmbedError(
+        'invalid-argument',
+        `A text has ${ids.length} tokens; the model takes 1 to ${maxTokens}.`,
+      );
+    }
+    for (const id of ids) {
+      if (!(id >= 0 && id < word.rows))
+        throw new EmbedError('invalid-argument', `Token ${id} is not in the model's vocabulary.`);
+    }
+    return ids.length;
+  }
+
+  #run(texts: readonly Int32Array[], tokens: number, out: Float32Array): void {
+    const buffers = this.#reserve(
+      tokens,
+      texts.length,
+      texts.reduce((most, { length }) => Math.max(most, length), 0),
+    );
+    const { norm0, layers, word } = this.model;
+    const { exports } = this.#kernels;
+    this.#lookUp(texts, buffers.x);
+    let width = word.width * 4;
+    if (norm0) this.#norm(norm0, buffers.x, width, tokens, buffers.x);
+    let [x, other] = [buffers.x, buffers.other];
+    for (const layer of layers) {
+      this.#project(layer, x, width, tokens, buffers);
+      this.#attend(layer, texts, buffers);
+      const target = layer.residual ? other : x;
+      for (let row = 0; row < tokens; row += BLOCK) {
+        this.#finish(layer, x, width, target, row, Math.min(BLOCK, tokens - row), buffers);
+      }
+      if (layer.residual) [x, other] = [other, x];
+      width = layer.output.outputs * 4;
+    }
+    this.#pool(texts, x, width, buffers.pooled);
+    const rows = texts.length;
+    const { head } = this.model;
+    let from = buffers.pooled;
+    if (head) {
+      from = buffers.wide;
+      for (let row = 0; row < rows; row += BLOCK) {
+        const count = Math.min(BLOCK, rows - row);
+        const at = buffers.pooled + row * width;
+        this.#multiply(
+          head.linear,
+          this.#feed(head.linear, 0, at, 0, width, count, buffers),
+          width,
+          count,
+          0,
+          0,
+          from,
+          head.linear.outputs * 4,
+          buffers,
+        );
+        exports.activateRows(head.activation, from, 0, head.linear.outputs * 4, count, head.linear.outputs);
+        out.set(this.#floats(from, count * head.linear.outputs), row * head.linear.outputs);
+      }
+    } else out.set(this.#floats(from, out.length));
+  }
+
+  /** Word and position embeddings of every token. */
+  #lookUp(texts: readonly Int32Array[], x: number): void {
+    const { word, places, memory } = this.model;
+    const { width } = word;
+    const values =
+      word.kind === 'f32'
+        ? new Float32Array(memory.buffer, word.pointer, word.rows * width)
+        : word.kind === 'i8'
+          ? new Int8Array(memory.buffer, word.pointer, word.rows * width)
+          : new Uint8Array(memory.buffer, word.pointer, word.rows * width);
+    const scales = word.scales ? this.#floats(word.scales, word.scaleCount) : undefined;
+    const place = places ? this.#floats(places.pointer, places.rows * width) : undefined;
+    const row = this.#row;
+    let at = x;
+    for (const ids of texts) {
+      for (let p = 0; p < ids.length; p++, at += width * 4) {
+        const from = ids[p]! * width;
+        const scale = scales ? scales[scales.length === 1 ? 0 : ids[p]!]! : 1;
+        for (let i = 0; i < width; i++) row[i] = (values[from + i]! - word.zero) * scale;
+        if (place) {
+          const start = places!.rows === 1 ? 0 : p * width;
+          for (let i = 0; i < width; i++) row[i]! += place[start + i]!;
+        }
+        this.#floats(at, width).set(row);
+      }
+    }
+  }
+
+  /** Queries, keys and values of every token. */
+  #project(layer: PackedLayer, x: number, width: number, tokens: number, buffers: Buffers): void {
+    const stride = 3 * layer.output.inputs * 4;
+    for (let row = 0; row < tokens; row += BLOCK) {
+      const rows = Math.min(BLOCK, tokens - row);
+      let from = x + row * width;
+      if (this.model.norm === 'pre') {
+        this.#norm(layer.norm1, from, width, rows, buffers.normal);
+        from = buffers.normal;
+      }
+      const fed = this.#feed(layer.qkv[0]!, 0, from, 0, width, rows, buffers);
+      let out = buffers.qkv + row * stride;
+      for (const part of layer.qkv) {
+        this.#multiply(part, fed, width, rows, 0, 0, out, stride, buffers);
+        out += part.outputs * 4;
+      }
+    }
+  }
+
+  #attend(layer: PackedLayer, texts: readonly Int32Array[], buffers: Buffers): void {
+    const width = layer.output.inputs;
+    const stride = 3 * width * 4;
+    let row = 0;
+    for (const { length } of texts) {
+      const q = buffers.qkv + row * stride;
+      this.#kernels.exports.attention(
+        q,
+        q + width * 4,
+        q + width * 8,
+        stride,
+        length,
+        layer.heads,
+        width / layer.heads,
+        layer.scale,
+        this.model.slopes,
+        buffers.context + row * width * 4,
+        width * 4,
+        buffers.scratch,
+      );
+      row += length;
+    }
+  }
+
+  /** Everything after attention, for a block of tokens. */
+  #finish(
+    layer: PackedLayer,
+    x: number,
+    width: number,
+    target: number,
+    row: number,
+    rows: number,
+    buffers: Buffers,
+  ): void {
+    const inner = layer.output.inputs * 4;
+    const out = layer.output.outputs * 4;
+    const to = target + row * out;
+    const context = buffers.context + row * inner;
+    let residual = x + row * width;
+    if (layer.residual) {
+      this.#multiply(layer.residual, residual, width, rows, 0, 0, to, out, buffers);
+      residual = to;
+    }
+    this.#multiply(
+      layer.output,
+      this.#feed(layer.output, 0, context, 0, inner, rows, buffers),
+      inner,
+      rows,
+      residual,
+      out,
+      to,
+      out,
+      buffers,
+    );
+    let from = to;
+    if (this.model.norm === 'post') this.#norm(layer.norm1, to, out, rows, to);
+    else {
+      this.#norm(layer.norm2, to, out, rows, buffers.normal);
+      from = buffers.normal;
+    }
+    const wide = layer.up.outputs * 4;
+    this.#multiply(
+      layer.up,
+      this.#feed(layer.up, 0, from, 0, out, rows, buffers),
+      out,
+      rows,
+      0,
+      0,
+      buffers.wide,
+      wide,
+      buffers,
+    );
+    const hidden = layer.gated ? buffers.wide + wide / 2 : buffers.wide;
+    const fed = this.#feed(
+      layer.down,
+      layer.activation,
+      hidden,
+      layer.gated ? buffers.wide : 0,
+      wide,
+      rows,
+      buffers,
+    );
+    this.#multiply(layer.down, fed, wide, rows, to, out, to, out, buffers);
+    if (this.model.norm === 'post') this.#norm(layer.norm2, to, out, rows, to);
+  }
+
+  #pool(texts: readonly Int32Array[], x: number, width: number, out: number): void {
+    const { exports } = this.#kernels;
+    const n = width / 4;
+    let from = x;
+    for (const { length } of texts) {
+      if (this.#pooling === 'mean') exports.poolMean(from, width, length, n, out);
+      else if (this.#pooling === 'max') exports.poolMax(from, width, length, n, out);
+      else this.#floats(out, n).set(pool(this.#pooling, this.#floats(from, length * n), [length], length, n));
+      from += length * width;
+      out += width;
+    }
+  }
+
+  #norm({ weight, bias, epsilon }: PackedNorm, x: number, width: number, rows: number, out: number): void {
+    this.#kernels.exports.layerNormRows(x, width, rows, width / 4, weight, bias, epsilon, out, width);
+  }
+
+  /** Activates rows and, in int8, turns them into codes. Returns where a product in f32 reads them. */
+  #feed(
+    linear: Linear,
+    activation: number,
+    x: number,
+    gate: number,
+    stride: number,
+    rows: number,
+    buffers: Buffers,
+  ): number {
+    const { exports } = this.#kernels;
+    if (linear.precision === 'f32') {
+      if (activation || gate) exports.activateRows(activation, x, gate, stride, rows, linear.inputs);
+    } else {
+      exports.quantiseRows(
+        activation,
+        x,
+        gate,
+        stride,
+        rows,
+        linear.inputs,
+        linear.paddedInputs,
+        buffers.codes,
+        buffers.scales,
+        buffers.zeros,
+      );
+    }
+    return x;
+  }
+
+  #multiply(
+    linear: Linear,
+    fed: number,
+    stride: number,
+    rows: number,
+    residual: number,
+    residualStride: number,
+    out: number,
+    outStride: number,
+    buffers: Buffers,
+  ): void {
+    const { exports } = this.#kernels;
+    if (linear.precision === 'f32')
+      exports.gemmFloat(linear.pointer, fed, stride, rows, residual, residualStride, out, outStride);
+    else
+      exports.gemmInt8(
+        linear.pointer,
+        buffers.codes,
+        buffers.scales,
+        buffers.zeros,
+        rows,
+        residual,
+        residualStride,
+        out,
+        outStride,
+      );
+  }
+
+  #floats(pointer: number, length: number): Float32Array {
+    return new Float32Array(this.model.memory.buffer, pointer, length);
+  }
+
+  /** Room for so many tokens. An encoder takes pages of the memory for itself; other threads take theirs likewise. */
+  #reserve(tokens: number, texts: number, longest: number): Buffers {
+    const enough = this.#buffers && this.#buffers.tokens >= Math.max(tokens, texts, longest);
+    if (enough) return this.#buffers!;
+    const { layers, word, engine, memory } = this.model;
+    const capacity = Math.max(PACK_TOKENS, tokens);
+    const width = layers.reduce(
+      (most, { output }) => Math.max(most, output.inputs, output.outputs),
+      word.width,
+    );
+    const wide = layers.reduce((most, { up }) => Math.max(most, up.outputs), width);
+    const scratch = layers.reduce(
+      (most, { output, heads }) =>
+        Math.max(most, this.#kernels.exports.attentionScratch(capacity, output.inputs / heads)),
+      0,
+    );
+    const sizes = {
+      x: capacity * width * 4,
+      other: layers.some(({ residual }) => residual) ? capacity * width * 4 : 0,
+      qkv: capacity * width * 12,
+      context: capacity * width * 4,
+      normal: BLOCK * width * 4,
+      wide: BLOCK * wide * 4,
+      codes: BLOCK * (Math.max(wide, width) + 16) * codeBytes(engine),
+      scales: BLOCK * 4,
+      zeros: BLOCK * 4,
+      scratch,
+      pooled: capacity * width * 4,
+    };
+    const bytes = Object.values(sizes).reduce((sum, size) => sum + size + 64, 0);
+    const pages = Math.ceil(bytes / PAGE);
+    const first = Atomics.add(new Int32Array(memory.buffer, CLAIMED, 1), 0, pages);
+    const arena = new Arena(this.#kernels, first * PAGE, (first + pages) * PAGE);
+    const buffers = { tokens: capacity } as Buffers;
+    for (const [name, size] of Object.entries(sizes) as [Exclude<keyof Buffers, 'tokens'>, number][])
+      buffers[name] = arena.allocate(size);
+    this.#buffers = buffers;
+    return buffers;
+  }
+}
