@@ -105,7 +105,7 @@ async function tryPlan(plan: Plan, options: LadderOptions, compare: boolean): Pr
     for (const _ of requests) hosts.push(options.createHost());
     const texts = reference?.texts ?? REFERENCE_TEXTS;
     const part = { texts, prefix: '', dimensions: card.dimensions };
-    const { reports, results } = await within(options.startTimeout, async () => {
+    const { reports, results } = await within(options.startTimeout, signal, async () => {
       const reports = await Promise.all(requests.map((request, i) => hosts[i]!.start(request)));
       return { reports, results: await Promise.all(hosts.map((host) => host.embed(part))) };
     });
@@ -170,17 +170,24 @@ async function referenceFor(plan: Plan, options: LadderOptions): Promise<Referen
   }
 }
 
-async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
+async function within<T>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const over = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
     const late = (): void =>
       reject(new EmbedError('backend-failed', `gave no vectors within ${milliseconds / 1000} s`));
-    timer = setTimeout(late, milliseconds);
+    const timer = setTimeout(late, milliseconds);
+    over.signal.addEventListener('abort', () => clearTimeout(timer));
+    signal?.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
   });
   try {
-    return await Promise.race([work(), tooLate]);
+    return await Promise.race([work(), stopped]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }
 

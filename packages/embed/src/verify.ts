@@ -50,8 +50,9 @@ export function sane(vectors: Float32Array, dimensions: number): Verdict {
   const rows = vectors.length / dimensions;
   for (let row = 0; row < rows; row++) {
     const vector = vectors.subarray(row * dimensions, (row + 1) * dimensions);
-    if (vector.every((value) => value === 0))
-      return { correct: false, reason: `the vector of reference text ${row} is no vector` };
+    if (!vector.every(Number.isFinite) || vector.every((value) => value === 0)) {
+      return { correct: false, reason: `reference text ${row} has no vector` };
+    }
   }
   const same = vectors.every((value, i) => value === vectors[i % dimensions]);
   if (rows > 1 && same) return { correct: false, reason: 'all texts have the same vector' };
