@@ -1,4 +1,4 @@
-import './node-20.ts';
+import './node.ts';
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { SourceFile } from '../src/import/types.ts';

@@ -1,6 +1,7 @@
 import type { QueryResult } from '@burrow/worker';
 import { createSignal, createUniqueId, For, Show, type JSX } from 'solid-js';
 import { fieldsOf } from '../documents.ts';
+import { layoutOf } from '../reading/blocks.ts';
 import { excerptOf } from '../reading/excerpt.ts';
 import { barsOf, whyFound } from '../reading/explain.ts';
 import { Excerpt } from './Excerpt.tsx';
@@ -48,7 +49,7 @@ export function ResultCard(props: ResultCardProps): JSX.Element {
                 {(heading) => <Show when={heading() !== fields().title}><p class="result-heading">{heading()}</p></Show>}
               </Show>
               <p class="result-passage">
-                <Excerpt parts={excerptOf(passage(), fields().format)} />
+                <Excerpt parts={excerptOf(passage(), layoutOf(fields()))} />
               </p>
             </>
           )}

@@ -1,11 +1,11 @@
 import { asFailure } from './errors.ts';
 import { readFile } from './read-file.ts';
-import { DEFAULT_LIMITS, type ImportBatch, type ImportedDocument, type ImportFailure, type ImportLimits, type SourceFile } from './types.ts';
+import { DEFAULT_LIMITS, type ImportBatch, type ImportedDocument, type ImportFailure, type ImportLimits, type PdfAssets, type SourceFile } from './types.ts';
 
 export interface ImportOptions {
   limits?: ImportLimits;
   signal?: AbortSignal;
-  characterMaps?: string;
+  pdf?: PdfAssets;
 }
 
 /** A batch is handed on when it has this many documents, or this much text. */
@@ -18,7 +18,7 @@ const BATCH_LENGTH = 256 * 1024;
  * the next one follows; only an abort ends the iteration early.
  */
 export async function* importFiles(files: readonly SourceFile[], options: ImportOptions = {}): AsyncGenerator<ImportBatch> {
-  const { limits = DEFAULT_LIMITS, signal, characterMaps } = options;
+  const { limits = DEFAULT_LIMITS, signal, pdf } = options;
   let documents: ImportedDocument[] = [];
   let failures: ImportFailure[] = [];
   let length = 0;
@@ -35,7 +35,7 @@ export async function* importFiles(files: readonly SourceFile[], options: Import
     signal?.throwIfAborted();
     const onFailure = (failure: ImportFailure): void => void failures.push(failure);
     try {
-      const context = { limits, onFailure, ...(signal ? { signal } : {}), ...(characterMaps ? { characterMaps } : {}) };
+      const context = { limits, onFailure, ...(signal ? { signal } : {}), ...(pdf ? { pdf } : {}) };
       for await (const document of readFile(source, context)) {
         documents.push(document);
         length += document.text.length;

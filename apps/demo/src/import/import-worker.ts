@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import parser from 'pdfjs-dist/legacy/build/pdf.worker.min.mjs?url';
 import { asFailure } from './errors.ts';
 import { importFiles } from './import-files.ts';
 import type { ImportReply, ImportRequest } from './protocol.ts';
@@ -14,8 +15,9 @@ let ahead: Promise<IteratorResult<ImportBatch, void>> | undefined;
 self.addEventListener('message', ({ data }: MessageEvent<ImportRequest>) => {
   if (data.type === 'start') {
     const { source, characterMaps } = data;
+    const pdf = { parser: new URL(parser, self.location.href).href, characterMaps };
     // Nothing to cancel here: the page ends the worker.
-    batches = 'files' in source ? importFiles(source.files, { characterMaps }) : readSamples(source.samples);
+    batches = 'files' in source ? importFiles(source.files, { pdf }) : readSamples(source.samples);
     readAhead();
   } else void answer();
 });

@@ -15,17 +15,17 @@ type PdfLibrary = typeof import('pdfjs-dist');
 let library: Promise<PdfLibrary> | undefined;
 
 /**
- * pdf.js, loaded with the first PDF. We are in a worker already, so its own worker's code runs in
- * this realm; the build for older engines serves every browser that Burrow supports.
+ * pdf.js, loaded with the first PDF; its parser runs in a worker of its own, one for all PDFs. The
+ * build for older engines serves every browser that Burrow supports. Without its
+ * address, as in Node, pdf.js runs the parser that the realm has imported.
  */
-function loadLibrary(): Promise<PdfLibrary> {
-  library ??= (async () => {
-    await import('pdfjs-dist/legacy/build/pdf.worker.mjs');
-    const pdf = await import('pdfjs-dist/legacy/build/pdf.mjs');
+function loadLibrary(parser: string | undefined): Promise<PdfLibrary> {
+  library ??= import('pdfjs-dist/legacy/build/pdf.mjs').then((pdf) => {
+    if (parser) pdf.GlobalWorkerOptions.workerPort = new Worker(parser, { type: 'module', name: 'pdf' });
     // Never fetched, as the code is here already; pdf.js wants a name all the same.
-    pdf.GlobalWorkerOptions.workerSrc = 'pdf.worker.mjs';
+    else pdf.GlobalWorkerOptions.workerSrc = 'pdf.worker.mjs';
     return pdf;
-  })();
+  });
   return library;
 }
 
@@ -34,7 +34,7 @@ function loadLibrary(): Promise<PdfLibrary> {
  * it cannot be parsed, `no-text` where its pages are only pictures, `too-large`.
  */
 export async function readPdf(bytes: Uint8Array, path: string, context: ReadContext): Promise<ReadText> {
-  const pdf = await loadLibrary();
+  const pdf = await loadLibrary(context.pdf?.parser);
   const task = pdf.getDocument({
     data: bytes,
     verbosity: 0,
@@ -42,7 +42,7 @@ export async function readPdf(bytes: Uint8Array, path: string, context: ReadCont
     useSystemFonts: false,
     useWorkerFetch: false,
     enableXfa: false,
-    ...(context.characterMaps ? { cMapUrl: context.characterMaps, cMapPacked: true } : {}),
+    ...(context.pdf ? { cMapUrl: context.pdf.characterMaps, cMapPacked: true } : {}),
   });
   try {
     const document = await task.promise;

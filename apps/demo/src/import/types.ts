@@ -47,12 +47,17 @@ export const DEFAULT_LIMITS: ImportLimits = {
   ratioFloor: 8 * 1024 * 1024,
 };
 
+/** Addresses of what pdf.js needs: its parser, and the folder of tables for PDFs in Chinese, Japanese and Korean. */
+export interface PdfAssets {
+  parser: string;
+  characterMaps: string;
+}
+
 /** What a reader gets beside the file. */
 export interface ReadContext {
   limits: ImportLimits;
   signal?: AbortSignal;
-  /** Address of the folder of predefined character maps, for PDFs in Chinese, Japanese and Korean. */
-  characterMaps?: string;
+  pdf?: PdfAssets;
   /** Tells of a part of the file that could not be read; the rest goes on. */
   onFailure(failure: ImportFailure): void;
 }

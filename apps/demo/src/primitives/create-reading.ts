@@ -2,7 +2,7 @@ import type { Search } from '@burrow/worker';
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js';
 import { asAppError, type AppError } from '../client.ts';
 import { fieldsOf, type DocumentFields } from '../documents.ts';
-import { layOutBlocks, type Block } from '../reading/blocks.ts';
+import { layOutBlocks, layoutOf, type Block } from '../reading/blocks.ts';
 
 /** What is to be read, and where in it. */
 export interface ReadingTarget {
@@ -48,7 +48,7 @@ export function createReading(search: Accessor<Search | undefined>): ReadingPrim
             return;
           }
           const fields = fieldsOf(found);
-          setDocument({ fields, text: found.text, blocks: layOutBlocks(found.text, fields.format) });
+          setDocument({ fields, text: found.text, blocks: layOutBlocks(found.text, layoutOf(fields)) });
         },
         (reason: unknown) => {
           if (current) setError(asAppError(reason));

@@ -25,14 +25,26 @@ export interface Block {
 /** Longer Markdown is laid out as plain text: parsing it would hold up the page. */
 const MAX_MARKDOWN = 200_000;
 
+/**
+ * How a text is read: `outline` is what the importer makes of web pages and Word files, whose
+ * headings, lists and code are marked as in Markdown while everything else stands for itself.
+ */
+export type Layout = 'plain' | 'markdown' | 'outline';
+
+/** The layout of a document of this type and format. */
+export function layoutOf({ type, format }: { type: string; format: string }): Layout {
+  if (format !== 'markdown') return 'plain';
+  return type === 'markdown' ? 'markdown' : 'outline';
+}
+
 /** A document as blocks that keep their places in its text, so that passages can be marked in them. */
-export function layOutBlocks(text: string, format: 'plain' | 'markdown' | undefined): Block[] {
-  if (format !== 'markdown' || text.length > MAX_MARKDOWN) return plainBlocks(text);
+export function layOutBlocks(text: string, layout: Layout): Block[] {
+  if (layout === 'plain' || text.length > MAX_MARKDOWN) return plainBlocks(text);
   const tokens = marked.lexer(text);
   // The tokens' sources side by side are the text; were it otherwise, no offset would hold.
   if (tokens.reduce((length, token) => length + token.raw.length, 0) !== text.length) return plainBlocks(text);
   const blocks: Block[] = [];
-  addBlocks(tokens, 0, blocks, 'paragraph');
+  for (const [token, start] of placed(tokens)) addBlock(token, start, { blocks, literal: layout === 'outline' }, 'paragraph');
   return blocks;
 }
 
@@ -60,15 +72,22 @@ export function plainBlocks(text: string): Block[] {
   return blocks;
 }
 
-function addBlocks(tokens: readonly Token[], base: number, blocks: Block[], kind: BlockKind, level?: number): void {
-  let at = base;
+interface Target {
+  blocks: Block[];
+  /** Whether inline marks and tags stand for themselves. */
+  literal: boolean;
+}
+
+function* placed(tokens: readonly Token[]): Generator<[Token, number]> {
+  let at = 0;
   for (const token of tokens) {
-    addBlock(token, at, blocks, kind, level);
+    yield [token, at];
     at += token.raw.length;
   }
 }
 
-function addBlock(token: Token, start: number, blocks: Block[], kind: BlockKind, level?: number): void {
+function addBlock(token: Token, start: number, target: Target, kind: BlockKind, level?: number): void {
+  const { blocks, literal } = target;
   const end = start + token.raw.trimEnd().length;
   switch (token.type) {
     case 'space':
@@ -78,7 +97,7 @@ function addBlock(token: Token, start: number, blocks: Block[], kind: BlockKind,
       blocks.push({ kind: 'rule', start, end, runs: [] });
       return;
     case 'heading':
-      blocks.push({ kind: 'heading', level: token['depth'] as number, start, end, runs: inlineRuns(token, start) });
+      blocks.push({ kind: 'heading', level: token['depth'] as number, start, end, runs: literal ? [literalRun(token, start)] : inlineRuns(token, start) });
       return;
     case 'code': {
       const fenced = /^ {0,3}(`{3,}|~{3,})[^\n]*\n/.exec(token.raw);
@@ -88,7 +107,7 @@ function addBlock(token: Token, start: number, blocks: Block[], kind: BlockKind,
       return;
     }
     case 'list':
-      addList(token as Tokens.List, start, blocks, (level ?? 0) + 1);
+      addList(token as Tokens.List, start, target, (level ?? 0) + 1);
       return;
     case 'blockquote':
       blocks.push({ kind: 'quote', start, end, runs: lineRuns(token.raw, start, /^ {0,3}>[ \t]?/) });
@@ -100,19 +119,19 @@ function addBlock(token: Token, start: number, blocks: Block[], kind: BlockKind,
       }
       return;
     case 'html': {
-      const runs = withoutTags({ start, end }, token.raw);
+      const runs = literal ? [{ start, end }] : withoutTags({ start, end }, token.raw);
       if (runs.length > 0) blocks.push({ kind: 'paragraph', start, end, runs });
       return;
     }
     default: {
-      const runs = inlineRuns(token, start);
+      const runs = literal ? [literalRun(token, start)] : inlineRuns(token, start);
       if (runs.length > 0) blocks.push({ kind, ...(level === undefined ? {} : { level }), start, end, runs });
     }
   }
 }
 
 /** Items of a list, nested ones flattened with their depth. */
-function addList(list: Tokens.List, start: number, blocks: Block[], level: number): void {
+function addList(list: Tokens.List, start: number, target: Target, level: number): void {
   let at = start;
   for (const item of list.items) {
     let cursor = /^\s*(?:[-*+]|\d+[.)])[ \t]*(?:\[[ xX]\][ \t]+)?/.exec(item.raw)?.[0].length ?? 0;
@@ -121,14 +140,20 @@ function addList(list: Tokens.List, start: number, blocks: Block[], level: numbe
       const place = item.raw.indexOf(token.raw, cursor);
       if (place < 0) {
         const end = at + item.raw.trimEnd().length;
-        blocks.push({ kind: 'item', level, start: at + cursor, end, runs: [{ start: at + cursor, end }] });
+        target.blocks.push({ kind: 'item', level, start: at + cursor, end, runs: [{ start: at + cursor, end }] });
         break;
       }
-      addBlock(token, at + place, blocks, 'item', level);
+      addBlock(token, at + place, target, 'item', level);
       cursor = place + token.raw.length;
     }
     at += item.raw.length;
   }
+}
+
+/** A token as it stands, without the mark of a heading. */
+function literalRun(token: Token, start: number): Run {
+  const mark = token.type === 'heading' ? (/^ {0,3}#{1,6}[ \t]+/.exec(token.raw)?.[0].length ?? 0) : 0;
+  return { start: start + mark, end: start + Math.max(mark, token.raw.trimEnd().length) };
 }
 
 /** What is shown of a token with inline markup. */

@@ -1,4 +1,4 @@
-import { layOutBlocks } from './blocks.ts';
+import { layOutBlocks, type Layout } from './blocks.ts';
 import { cutAtMarks } from './marks.ts';
 
 /** A piece of an excerpt as it is shown. */
@@ -18,7 +18,7 @@ export interface ExcerptSource {
  * The part of a passage that a result shows: about `length` characters from its best sentence on,
  * without markup, on one line.
  */
-export function excerptOf(passage: ExcerptSource, format: 'plain' | 'markdown', length = 260): ExcerptPart[] {
+export function excerptOf(passage: ExcerptSource, layout: Layout, length = 260): ExcerptPart[] {
   const { text, highlights } = passage;
   const best = passage.sentence ?? mostMarked(highlights, length) ?? [0, 0];
   // A short passage is shown whole.
@@ -26,7 +26,7 @@ export function excerptOf(passage: ExcerptSource, format: 'plain' | 'markdown', 
   const to = Math.min(text.length, from + Math.round(length * 1.3));
   const parts: ExcerptPart[] = from > 0 ? [{ text: '… ', marked: false }] : [];
   let shown = 0;
-  for (const block of layOutBlocks(text, format)) {
+  for (const block of layOutBlocks(text, layout)) {
     if (block.end <= from || block.start >= to || shown >= length) continue;
     if (shown > 0) parts.push({ text: ' ', marked: false });
     for (const run of block.runs) {

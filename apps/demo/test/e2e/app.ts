@@ -32,7 +32,9 @@ export class App {
   }
 
   async importDone(): Promise<void> {
-    await expect(this.page.locator('.import-panel')).toHaveAttribute('data-phase', 'done', { timeout: 60_000 });
+    const panel = this.page.locator('.import-panel');
+    await expect(panel).toHaveAttribute('data-phase', /done|failed/, { timeout: 60_000 });
+    await expect(panel, await panel.innerText()).toHaveAttribute('data-phase', 'done', { timeout: 1 });
   }
 
   /** Types a query and waits for the final hits, by words and meaning. */

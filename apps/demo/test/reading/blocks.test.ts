@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layOutBlocks, plainBlocks } from '../../src/reading/blocks.ts';
+import { layOutBlocks, layoutOf, plainBlocks, type Layout } from '../../src/reading/blocks.ts';
 import { blockAt, cutAtMarks } from '../../src/reading/marks.ts';
 
-const shown = (text: string, format: 'plain' | 'markdown' = 'markdown'): [string, string][] =>
-  layOutBlocks(text, format).map(({ kind, runs }) => [kind, runs.map(({ start, end }) => text.slice(start, end)).join('')]);
+const shown = (text: string, layout: Layout = 'markdown'): [string, string][] =>
+  layOutBlocks(text, layout).map(({ kind, runs }) => [kind, runs.map(({ start, end }) => text.slice(start, end)).join('')]);
 
 describe('layOutBlocks', () => {
   it('shows Markdown without its marks', () => {
@@ -27,6 +27,18 @@ describe('layOutBlocks', () => {
     expect(shown('<div onclick="x()">hello <b>you</b><!-- hidden --></div>')).toEqual([['paragraph', 'hello you']]);
   });
 
+  it('shows what the importer made of a page as it stands, but for its outline', () => {
+    expect(shown('# A *star* & <b>\n\n- keep <script>x</script> snake_case_name\n\n<div>\n\n5 * 3 * 2', 'outline')).toEqual([
+      ['heading', 'A *star* & <b>'],
+      ['item', 'keep <script>x</script> snake_case_name'],
+      ['paragraph', '<div>'],
+      ['paragraph', '5 * 3 * 2'],
+    ]);
+    expect(layoutOf({ type: 'web page', format: 'markdown' })).toBe('outline');
+    expect(layoutOf({ type: 'markdown', format: 'markdown' })).toBe('markdown');
+    expect(layoutOf({ type: 'pdf', format: 'plain' })).toBe('plain');
+  });
+
   it('shows plain text in paragraphs, long ones in parts', () => {
     expect(shown('one\ntwo\n\nthree', 'plain').map(([, text]) => text)).toEqual(['one\ntwo', 'three']);
     const long = 'word '.repeat(5000).trim();
@@ -38,10 +50,10 @@ describe('layOutBlocks', () => {
   it('gives runs in order that lie within the text, whatever the text', () => {
     const piece = fc.constantFrom('# ', '- ', '  - ', '1. ', '> ', '```', '**', '_', '`', '[a](b)', '![i](j)', '<b>', '</b>', '|', '|--|\n', '\n', '\n\n', '\t', 'word ', 'é😀', '\ud800', '\\', '&amp;', '[x] ', '<!--');
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+      fc.property(fc.array(piece, { maxLength: 40 }), fc.constantFrom<Layout>('markdown', 'outline', 'plain'), (pieces, layout) => {
         const text = pieces.join('');
         let last = 0;
-        for (const block of layOutBlocks(text, 'markdown')) {
+        for (const block of layOutBlocks(text, layout)) {
           for (const { start, end } of block.runs) {
             expect(start).toBeGreaterThanOrEqual(last);
             expect(end).toBeGreaterThanOrEqual(start);

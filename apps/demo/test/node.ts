@@ -1,4 +1,7 @@
-// pdf.js expects this of every engine; Node 20 is older than it, the browsers that Burrow supports are not.
+// What the importer needs of Node: there are no web workers, so pdf.js's parser is imported into this
+// realm; and Node 20 is older than what pdf.js expects of an engine.
+import 'pdfjs-dist/legacy/build/pdf.worker.mjs';
+
 if (!('withResolvers' in Promise)) {
   Object.defineProperty(Promise, 'withResolvers', {
     configurable: true,
