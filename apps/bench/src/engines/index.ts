@@ -5,6 +5,13 @@ export const ENGINES = {
   'burrow-embed': (): Promise<EngineModule<never>> => import('./burrow-embed.ts'),
   'transformers-embed': (): Promise<EngineModule<never>> => import('./transformers-embed.ts'),
   'tensorflow-use': (): Promise<EngineModule<never>> => import('./tensorflow-use.ts'),
+  corpus: (): Promise<EngineModule<never>> => import('./corpus.ts'),
+  'burrow-search': (): Promise<EngineModule<never>> => import('./burrow-search.ts'),
+  'orama-search': (): Promise<EngineModule<never>> => import('./orama-search.ts'),
+  'minisearch-search': (): Promise<EngineModule<never>> => import('./minisearch-search.ts'),
+  'pglite-search': (): Promise<EngineModule<never>> => import('./pglite-search.ts'),
+  'scan-search': (): Promise<EngineModule<never>> => import('./scan-search.ts'),
+  'kernel-scan': (): Promise<EngineModule<never>> => import('./kernel-scan.ts'),
 } as const;
 
 export type EngineName = keyof typeof ENGINES;

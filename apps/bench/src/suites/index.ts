@@ -1,8 +1,9 @@
 import type { Suite } from '../harness/types.ts';
 import { embed } from './embed.ts';
+import { search } from './search.ts';
 
 /** Every suite that runs in a browser. */
-export const SUITES: readonly Suite[] = [embed];
+export const SUITES: readonly Suite[] = [embed, search];
 
 /** The suite of that name. */
 export function suiteNamed(name: string): Suite {

@@ -1,0 +1,84 @@
+import { createIndex, loadIndex } from '@burrow/core';
+import type { IndexOptions, Precision, SearchIndex, SearchQuery } from '@burrow/core';
+import type { Engine } from '../harness/engine.ts';
+import { documentId, groupOf, LIMIT, rowOf, timeQueries, type Corpus, type SearchKind, type SearchQueries, type SearchRun } from './search-types.ts';
+
+const SLICE = 1000;
+
+/** `@burrow/core`, texts kept by the host as in the product. */
+export async function open({ precision }: { precision: Precision }): Promise<Engine> {
+  let texts: string[] = [];
+  let index: SearchIndex;
+  let options: IndexOptions;
+  let sections: Map<string, Uint8Array> | undefined;
+
+  function query(kind: SearchKind, { terms, vectors }: SearchQueries, i: number): SearchQuery {
+    const vector = rowOf(vectors, i, options.vector!.dimensions);
+    const common = { limit: LIMIT, passages: 0 };
+    switch (kind) {
+      case 'keyword':
+      case 'prefix':
+      case 'typo':
+        return { ...common, mode: 'keyword', term: terms[kind][i]! };
+      case 'vector':
+        return { ...common, mode: 'vector', vector };
+      case 'hybrid':
+        return { ...common, mode: 'hybrid', term: terms.keyword[i]!, vector };
+      case 'filtered':
+        return { ...common, mode: 'hybrid', term: terms.keyword[i]!, vector, where: { group: { eq: 3 } } };
+    }
+  }
+
+  return {
+    facts: { precision },
+    operations: {
+      async build(corpus: Corpus): Promise<number> {
+        texts = corpus.texts;
+        const { vectors, dimensions } = corpus;
+        options = {
+          schema: { group: 'number' },
+          vector: { dimensions, precision },
+          texts: { read: ([, i]) => texts[i]! },
+        };
+        const started = performance.now();
+        index = createIndex(options);
+        for (let from = 0; from < texts.length; from += SLICE) {
+          index.add(
+            texts.slice(from, from + SLICE).map((text, offset) => {
+              const i = from + offset;
+              return {
+                document: { id: documentId(i), text, group: groupOf(i) },
+                chunks: [{ start: 0, end: text.length }],
+                vectors: rowOf(vectors, i, dimensions),
+                locator: [0, i, text.length],
+              };
+            }),
+          );
+        }
+        return performance.now() - started;
+      },
+      async search({ kind, queries, count }: { kind: SearchKind; queries: SearchQueries; count: number }): Promise<SearchRun> {
+        return timeQueries(count, async (i) => (await index.search(query(kind, queries, i))).hits.map(({ id }) => id));
+      },
+      async memory(): Promise<number> {
+        const { total, texts: held } = index.memory;
+        return total - held;
+      },
+      async save(): Promise<{ milliseconds: number; bytes: number }> {
+        const started = performance.now();
+        sections = index.snapshot();
+        const milliseconds = performance.now() - started;
+        let bytes = 0;
+        for (const section of sections.values()) bytes += section.byteLength;
+        return { milliseconds, bytes };
+      },
+      async load({ queries }: { queries: SearchQueries }): Promise<number> {
+        const started = performance.now();
+        const opened = await loadIndex({ section: async (name) => sections!.get(name) }, options);
+        await opened.search(query('hybrid', queries, 0));
+        return performance.now() - started;
+      },
+    },
+    close: () => undefined,
+  };
+}

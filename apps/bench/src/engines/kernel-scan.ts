@@ -1,0 +1,54 @@
+import { VectorBlock } from '@burrow/kernels';
+import type { Engine } from '../harness/engine.ts';
+import { seededRandom } from '../statistics/random.ts';
+
+/** Random unit vectors in blocks of f32 and int8, scanned by the kernels: the limit for vector search. */
+export async function open({ count, dimensions }: { count: number; dimensions: number }): Promise<Engine> {
+  const f32 = new VectorBlock({ dimensions, precision: 'f32', capacity: count });
+  const int8 = new VectorBlock({ dimensions, precision: 'int8', capacity: count });
+  const random = seededRandom(7);
+  const unit = (rows: number): Float32Array => {
+    const out = new Float32Array(rows * dimensions);
+    for (let row = 0; row < rows; row++) {
+      let square = 0;
+      for (let d = 0; d < dimensions; d++) square += (out[row * dimensions + d] = random() + random() - 1) ** 2;
+      for (let d = 0; d < dimensions; d++) out[row * dimensions + d]! /= Math.sqrt(square);
+    }
+    return out;
+  };
+  for (let from = 0; from < count; from += 1000) {
+    const rows = unit(Math.min(1000, count - from));
+    f32.add(rows);
+    int8.add(rows);
+  }
+  const queries = unit(16);
+  const time = (run: (query: Float32Array) => unknown): number => {
+    const started = performance.now();
+    for (let i = 0; i < 16; i++) run(queries.subarray(i * dimensions, (i + 1) * dimensions));
+    return (performance.now() - started) / 16;
+  };
+  const top = (block: VectorBlock, query: Float32Array, k: number): Uint32Array => block.scan(query, k, { metric: 'dot' }).slots;
+  const rescored = (query: Float32Array): Uint32Array => f32.scanSlots(query, top(int8, query, 40), 10, { metric: 'dot' }).slots;
+
+  return {
+    facts: {},
+    operations: {
+      f32: async () => time((query) => top(f32, query, 10)),
+      int8: async () => time(rescored),
+      sum: async () => time(() => f32.sum()),
+      async recall(): Promise<number> {
+        let found = 0;
+        for (let i = 0; i < 16; i++) {
+          const query = queries.subarray(i * dimensions, (i + 1) * dimensions);
+          const exact = new Set(top(f32, query, 10));
+          for (const slot of rescored(query)) if (exact.has(slot)) found++;
+        }
+        return found / 160;
+      },
+    },
+    close() {
+      f32.dispose();
+      int8.dispose();
+    },
+  };
+}
