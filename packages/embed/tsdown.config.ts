@@ -1,4 +1,7 @@
 import { defineConfig } from 'tsdown';
 import { library, workerBundle } from '../../tsdown.base.ts';
 
-export default defineConfig([library(['src/index.ts']), workerBundle({ 'embed-worker': 'src/worker.ts' })]);
+export default defineConfig([
+  library(['src/index.ts', 'src/orama.ts']),
+  workerBundle({ 'embed-worker': 'src/worker.ts' }),
+]);

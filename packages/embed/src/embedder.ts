@@ -9,6 +9,7 @@ import { ModelFiles } from './models/model-files.ts';
 import { resolveModel } from './models/resolve.ts';
 import { type Choice, type Plan, planCandidates } from './plan.ts';
 import { type PartSize, Scheduler } from './scheduler.ts';
+import { buildJob } from './job.ts';
 import { spaceOf } from './space.ts';
 import type {
   BackendReport,
@@ -162,27 +163,9 @@ class LadderEmbedder implements Embedder {
   }
 
   async embed(texts: string[], options: EmbedOptions = {}): Promise<EmbeddingBatch> {
-    const { kind = 'document', dimensions = this.dimensions, signal, onProgress } = options;
-    if (!Array.isArray(texts)) throw new EmbedError('invalid-argument', 'embed takes a list of texts.');
-    const wrong = texts.findIndex((text) => typeof text !== 'string');
-    if (wrong >= 0)
-      throw new EmbedError('invalid-argument', `Text ${wrong} is ${typeof texts[wrong]}, not a string.`);
-    const allowed = this.model.matryoshka ?? [this.dimensions];
-    if (dimensions !== this.dimensions && !allowed.includes(dimensions)) {
-      throw new EmbedError(
-        'invalid-argument',
-        `${this.model.id} has no ${dimensions} dimensions. Use ${allowed.join(' or ')}.`,
-      );
-    }
+    const job = buildJob(this.model, texts, options);
     if (this.disposed) throw new EmbedError('disposed', 'The embedder was disposed. Create another one.');
-    const prefix = this.model.prefixes[kind];
-    return this.scheduler.run([...texts], {
-      prefix,
-      dimensions,
-      urgent: kind === 'query',
-      signal,
-      onProgress,
-    });
+    return this.scheduler.run([...texts], job);
   }
 
   async dispose(): Promise<void> {

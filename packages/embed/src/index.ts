@@ -2,6 +2,7 @@ export { embedAssets } from './assets.ts';
 export { hashModel } from './backends/hash.ts';
 export { createEmbedder, type CreateEmbedderOptions } from './embedder.ts';
 export { EmbedError, type EmbedErrorCode } from './errors.ts';
+export { type FeatureExtractor, fromTransformers, type TransformersModel } from './from-transformers.ts';
 export { loadTokenizer } from './load-tokenizer.ts';
 export { type CachedModel, clearCachedModel, listCachedModels, type ModelCache } from './models/cache.ts';
 export type { HubOptions } from './models/hub.ts';

@@ -1,0 +1,84 @@
+import { EmbedError } from '../errors.ts';
+import type { Pooling } from '../types.ts';
+import { Encoder } from './encoder.ts';
+import { type EncoderReply, type EncoderRequest, planJob, runJob } from './encoder-job.ts';
+import type { PackedModel } from './pack.ts';
+
+/** A helper thread: settles each request once, also when the thread dies. */
+class Helper {
+  readonly #worker: Worker;
+  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+
+  constructor(url: string) {
+    this.#worker = new Worker(url, { type: 'module' });
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<EncoderReply>) => {
+      const settle = this.#settle;
+      this.#settle = undefined;
+      if (data.error === undefined) settle?.resolve();
+      else settle?.reject(new EmbedError('backend-failed', data.error));
+    });
+    const fail = (): void =>
+      this.#settle?.reject(new EmbedError('backend-failed', 'A thread of the encoder ended unexpectedly.'));
+    this.#worker.addEventListener('error', fail);
+    this.#worker.addEventListener('messageerror', fail);
+  }
+
+  request(message: EncoderRequest): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#worker.postMessage(message);
+    });
+  }
+
+  dispose(): void {
+    this.#settle?.reject(new EmbedError('disposed', 'The encoder was disposed while it worked.'));
+    this.#worker.terminate();
+  }
+}
+
+/** Several threads over the weights of one shared memory; the caller's is one of them. One call at a time. */
+export class EncoderPool {
+  readonly #encoder: Encoder;
+  readonly #helpers: Helper[];
+
+  private constructor(encoder: Encoder, helpers: Helper[]) {
+    this.#encoder = encoder;
+    this.#helpers = helpers;
+  }
+
+  /**
+   * @param url address of the built `encoder-worker.js`
+   * @throws EmbedError `backend-failed` when a thread cannot start.
+   */
+  static async start(
+    model: PackedModel,
+    pooling: Pooling,
+    threads: number,
+    url: string,
+  ): Promise<EncoderPool> {
+    const helpers = Array.from({ length: threads - 1 }, () => new Helper(url));
+    try {
+      await Promise.all(helpers.map((helper) => helper.request({ type: 'start', model, pooling })));
+    } catch (error) {
+      for (const helper of helpers) helper.dispose();
+      throw error;
+    }
+    return new EncoderPool(new Encoder(model, pooling), helpers);
+  }
+
+  /** One vector for each text, as `Encoder.embed`. */
+  async embed(texts: readonly Int32Array[]): Promise<Float32Array> {
+    const job = planJob(texts, this.#encoder.model.dimensions);
+    const busy = Math.min(this.#helpers.length, job.units.length - 2);
+    const helping = this.#helpers.slice(0, busy).map((helper) => helper.request({ type: 'run', job }));
+    const all = Promise.all(helping);
+    all.catch(() => undefined); // told below, after this thread's own part
+    runJob(this.#encoder, job);
+    await all;
+    return job.out.slice();
+  }
+
+  dispose(): void {
+    for (const helper of this.#helpers) helper.dispose();
+  }
+}
