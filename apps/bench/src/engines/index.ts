@@ -11,6 +11,11 @@ export const ENGINES = {
   'minisearch-search': (): Promise<EngineModule<never>> => import('./minisearch-search.ts'),
   'pglite-search': (): Promise<EngineModule<never>> => import('./pglite-search.ts'),
   'scan-search': (): Promise<EngineModule<never>> => import('./scan-search.ts'),
+  'burrow-store': (): Promise<EngineModule<never>> => import('./burrow-store.ts'),
+  'sqlite-store': (): Promise<EngineModule<never>> => import('./sqlite-store.ts'),
+  'pglite-store': (): Promise<EngineModule<never>> => import('./pglite-store.ts'),
+  'indexeddb-store': (): Promise<EngineModule<never>> => import('./indexeddb-store.ts'),
+  'kept-index': (): Promise<EngineModule<never>> => import('./kept-index.ts'),
   'kernel-scan': (): Promise<EngineModule<never>> => import('./kernel-scan.ts'),
 } as const;
 

@@ -1,9 +1,10 @@
 import type { Suite } from '../harness/types.ts';
 import { embed } from './embed.ts';
 import { search } from './search.ts';
+import { store } from './store.ts';
 
 /** Every suite that runs in a browser. */
-export const SUITES: readonly Suite[] = [embed, search];
+export const SUITES: readonly Suite[] = [embed, search, store];
 
 /** The suite of that name. */
 export function suiteNamed(name: string): Suite {
