@@ -1,5 +1,5 @@
 import { CHECKSUM_LENGTH, type Checksum } from './checksum.ts';
-import { ENVELOPE_LENGTH, FileKind, encodeEnvelope } from './envelope.ts';
+import { ENVELOPE_LENGTH, FORMAT_VERSION, FileKind, decodeEnvelope, encodeEnvelope } from './envelope.ts';
 import { StoreError } from './errors.ts';
 import type { FileSystem, StoreFile } from './file-system.ts';
 import { Mutex } from './mutex.ts';
@@ -170,12 +170,14 @@ export class BlobSegments {
     return this.#current;
   }
 
-  /** Goes on in the last segment after opening. */
+  /** Goes on in the last segment after opening, if it is a whole one of this version. */
   async resume(segment: number): Promise<void> {
-    const size = this.#sizes.get(segment);
+    const size = this.#sizes.get(segment) ?? this.#rollAt;
+    if (size >= this.#rollAt) return;
     const file = await this.#fileSystem.open(segmentFileName(segment), false);
-    if (file && size !== undefined && size >= ENVELOPE_LENGTH && size < this.#rollAt)
-      this.#current = { segment, file };
+    const envelope = file && decodeEnvelope(this.#checksum, await file.read(0, ENVELOPE_LENGTH));
+    if (envelope?.kind === FileKind.segment && envelope.version === FORMAT_VERSION)
+      this.#current = { segment, file: file! };
   }
 
   #encode(segment: number, offset: number, blob: Uint8Array, target: Uint8Array, at: number): void {

@@ -1,5 +1,6 @@
 import type { BlobSegments } from './blobs.ts';
 import type { Checksum } from './checksum.ts';
+import { FORMAT_VERSION } from './envelope.ts';
 import { StoreError, isQuotaError } from './errors.ts';
 import type { FileSystem, MaybePromise } from './file-system.ts';
 import type { Journal } from './journal.ts';
@@ -168,7 +169,8 @@ export class Checkpoints {
     for (const [name, content] of sections) {
       const { root } = await hashSection(this.#checksum, content, pacer);
       const same = current.get(name);
-      if (same && same.root === root && same.length === content.length) {
+      const present = this.#readers.get(name)?.version === FORMAT_VERSION;
+      if (same && present && same.root === root && same.length === content.length) {
         entries.push(same);
         continue;
       }

@@ -1,6 +1,7 @@
 import type { BlobSegments } from './blobs.ts';
 import { FRAME_LENGTH } from './blobs.ts';
 import { ENVELOPE_LENGTH } from './envelope.ts';
+import { StoreError } from './errors.ts';
 import { Pacer } from './pacer.ts';
 import type { BlobRef, CompactOptions } from './types.ts';
 
@@ -35,7 +36,8 @@ export async function compactBlobs(
     const contents: Uint8Array[] = [];
     for (let bytes = 0; from < moving.length && bytes < PORTION; from++) {
       const index = moving[from]!;
-      const content = await blobs.get(live[index]!);
+      const content = await blobs.get(live[index]!).catch(keepDamaged);
+      if (!content) continue;
       indices.push(index);
       contents.push(content);
       bytes += content.length;
@@ -45,4 +47,9 @@ export async function compactBlobs(
     await pacer.pause();
   }
   return moved;
+}
+
+/** What cannot be read cannot be moved, and must not keep everything else from moving: its ref and segment stay. */
+function keepDamaged(error: unknown): undefined {
+  if (!(error instanceof StoreError) || error.code !== 'blob-damaged') throw error;
 }

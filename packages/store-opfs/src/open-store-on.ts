@@ -1,10 +1,12 @@
-import { BlobSegments, segmentFileName } from './blobs.ts';
+import { BlobSegments } from './blobs.ts';
 import { type Checksum, loadChecksum } from './checksum.ts';
 import { Checkpoints } from './checkpoint.ts';
+import { FORMAT_VERSION } from './envelope.ts';
 import { StoreError } from './errors.ts';
 import type { FileSystem, StoreFile } from './file-system.ts';
 import { Journal } from './journal.ts';
 import { journalFileName } from './journal-writer.ts';
+import { MANIFEST_NAMES } from './manifest.ts';
 import { explain } from './quota.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { writeReport } from './report.ts';
@@ -61,12 +63,13 @@ async function startStore(
   const newestSegment = Math.max(0, ...segmentSizes.keys());
   await blobs.resume(newestSegment);
   const newestJournal = recovered.journals.at(-1);
-  if (!assembled.flushed) {
-    // Found whole, but perhaps never flushed: what replay shows must not vanish later.
-    await (await openFile(fileSystem, segmentFileName(newestSegment)))?.flush();
-    await (await openFile(fileSystem, journalFileName(newestJournal!.id)))?.flush();
-  }
-  const canResume = assembled.cleanEnd && newestJournal?.header?.dataVersion === settings.version;
+  // Found whole, but perhaps never flushed, if the process was killed: what is built upon must not vanish later.
+  if (recovered.outcome !== 'created')
+    await (await openFile(fileSystem, MANIFEST_NAMES[recovered.slot]))?.flush();
+  if (!assembled.flushed) await (await openFile(fileSystem, journalFileName(newestJournal!.id)))?.flush();
+  const header = newestJournal?.header;
+  const canResume =
+    assembled.cleanEnd && header?.dataVersion === settings.version && header.version === FORMAT_VERSION;
   const journal = new Journal(
     fileSystem,
     checksum,

@@ -34,7 +34,10 @@ export async function requestPersistence(): Promise<boolean> {
   }
 }
 
-/** Throws `quota-exceeded` with how much is missing when `bytes` more would not fit; does nothing where unknown. */
+/**
+ * Throws `quota-exceeded` with how much is missing when `bytes` more would not fit by the browser's own estimate. That
+ * may be generous (Chromium tells everyone usage + 10 GB): writing can still fail.
+ */
 export async function requireRoom(bytes: number, purpose: string): Promise<void> {
   const { available } = await estimateOrigin();
   if (available !== undefined && available < bytes) throw quotaExceeded(purpose, bytes, available);
@@ -56,9 +59,11 @@ function quotaExceeded(
   available: number | undefined,
   cause?: unknown,
 ): StoreError {
-  // The browser refused although its estimate leaves room: estimates are rounded, so at least something is missing.
-  const missingBytes = Math.max(1, neededBytes - Math.min(available ?? 0, neededBytes));
-  const message = `No room left while ${doing}: ${neededBytes} bytes are needed, ${missingBytes} are missing. What was acknowledged is safe. Free space on the device or remove documents, then try again.`;
+  // Where the browser refuses although its estimate leaves room (Chromium tells everyone usage + 10 GB), all that is
+  // certain is that so many bytes would be enough.
+  const known = available !== undefined && available < neededBytes;
+  const missingBytes = Math.max(1, known ? neededBytes - available : neededBytes);
+  const message = `No room left while ${doing}: ${neededBytes} bytes are needed, ${known ? '' : 'up to '}${missingBytes} are missing. What was acknowledged is safe. Free space on the device or remove documents, then try again.`;
   return new StoreError('quota-exceeded', message, { cause, details: { neededBytes, missingBytes } });
 }
 

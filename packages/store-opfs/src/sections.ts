@@ -77,13 +77,22 @@ export async function writeSection(
 /** A section of the current generation, opened for reading; every block that is read is checked. */
 export class SectionReader {
   readonly entry: SectionEntry;
+  /** Version of the format that the file has. */
+  readonly version: number;
   readonly #checksum: Checksum;
   readonly #file: StoreFile;
   readonly #table: Uint8Array;
 
-  private constructor(checksum: Checksum, entry: SectionEntry, file: StoreFile, table: Uint8Array) {
+  private constructor(
+    checksum: Checksum,
+    entry: SectionEntry,
+    version: number,
+    file: StoreFile,
+    table: Uint8Array,
+  ) {
     this.#checksum = checksum;
     this.entry = entry;
+    this.version = version;
     this.#file = file;
     this.#table = table;
   }
@@ -104,7 +113,7 @@ export class SectionReader {
     if (table.length < tableLength) throw damaged(entry, 'it is cut short');
     if (rootOf(checksum, entry.length, table) !== entry.root)
       throw damaged(entry, 'its checksums do not match');
-    return new SectionReader(checksum, entry, file, table);
+    return new SectionReader(checksum, entry, envelope.version, file, table);
   }
 
   /** Checks every block without keeping the content. */

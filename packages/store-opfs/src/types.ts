@@ -77,7 +77,12 @@ export interface RecoveryReport {
 export interface CheckpointOptions {
   /** Blob segments still in use, besides those written since the last checkpoint; the others are deleted. @default all */
   segments?: Iterable<number>;
-  /** Sequence number up to which the sections contain all records. @default the last one acknowledged */
+  /**
+   * Sequence number up to which the sections contain all records; later ones stay in the journal. The default is only
+   * right where nothing is acknowledged that the sections do not contain yet: a host with several appends under way
+   * passes what its last applied append gave.
+   * @default the last one acknowledged when `checkpoint` is called
+   */
   through?: number;
   /** Names of sections that stay as they are in the current checkpoint. */
   keep?: Iterable<string>;
@@ -129,7 +134,8 @@ export interface Store {
   getBlob(ref: BlobRef): Promise<Uint8Array>;
   /**
    * Appends a batch of records, all or none, after flushing the blobs; resolves with the sequence number of the last
-   * when they are acknowledged (see `Durability`). When it rejects, none of them counts.
+   * when they are acknowledged (see `Durability`), in the order of the calls. When it rejects, none of them counts,
+   * and the blobs are still there to be named by another. The bytes must not change meanwhile.
    */
   append(records: Uint8Array[]): Promise<number>;
   /** Flushes everything acknowledged so far (only of use with `relaxed`). */

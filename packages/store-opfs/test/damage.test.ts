@@ -71,7 +71,7 @@ const STEPS: Step[] = [
   { do: 'add', ids: [5], version: 1 },
 ];
 
-describe('one changed byte, wherever it is', () => {
+describe('one changed byte, wherever it is', { timeout: 240_000 }, () => {
   const changes = {
     'all bits': (byte: number) => byte ^ 0xff,
     'one bit': (byte: number) => byte ^ 4,
@@ -247,6 +247,20 @@ describe('a store that cannot be read', () => {
 });
 
 describe('damage while the store is open', () => {
+  it('to one text does not keep the others from being moved', async () => {
+    const fileSystem = memoryWith(new Map());
+    const store = await openStoreOn('test', fileSystem);
+    const contents = ['one', 'two', 'three', 'dead'].map((text) => new TextEncoder().encode(text));
+    const refs = await store.putBlobs(contents);
+    await store.append([new Uint8Array(1)]);
+    fileSystem.files.get('blobs-1')!.write(refs[1]![1] + 17, new Uint8Array([1]));
+    const moved = await store.compactBlobs(refs.slice(0, 3), { waste: 0 });
+    await store.checkpoint(new Map(), { segments: moved.map(([segment]) => segment), purge: true });
+    expect(await store.getBlob(moved[0]!)).toEqual(contents[0]);
+    expect(await store.getBlob(moved[2]!)).toEqual(contents[2]);
+    await expect(store.getBlob(moved[1]!)).rejects.toMatchObject({ code: 'blob-damaged' });
+  });
+
   it('is a typed error where it is met', async () => {
     const { image } = await diskAfter(STEPS);
     const fileSystem = memoryWith(image);

@@ -52,7 +52,7 @@ export class FaultFileSystem implements FileSystem {
   /** Durable content of files whose removal may be forgotten. */
   readonly #removed = new Map<string, Uint8Array>();
   readonly #random: () => number;
-  readonly #plan: { at: number; fault: Fault } | undefined;
+  #plan: { at: number; fault: Fault } | undefined;
   #crashed = false;
 
   constructor(
@@ -67,6 +67,12 @@ export class FaultFileSystem implements FileSystem {
 
   get crashed(): boolean {
     return this.#crashed;
+  }
+
+  /** A new process on the same running system: what was written is there, flushed or not. */
+  restart(): void {
+    this.#crashed = false;
+    this.#plan = undefined;
   }
 
   async list(): Promise<string[]> {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoreError } from '../src/errors.ts';
 import { openStoreOn } from '../src/open-store-on.ts';
-import type { Store, StoreOptions } from '../src/types.ts';
+import type { BlobRef, Store, StoreOptions } from '../src/types.ts';
 import {
   CRASH_MODES,
   type CrashMode,
@@ -119,7 +119,7 @@ async function checkSurvivors(
   expect(await (await Notebook.load(third)).state(), label).toBe(reloaded.summary());
 }
 
-describe('a crash at any point', () => {
+describe('a crash at any point', { timeout: 240_000 }, () => {
   for (const mode of CRASH_MODES) {
     it(`leaves the state before or after the step under way (${mode})`, async () => {
       const { operations } = (await live(LIFE, SMALL, 0)).disk;
@@ -137,7 +137,7 @@ describe('a crash at any point', () => {
 
   it('during the opening after a crash changes nothing either', async () => {
     const { operations } = (await live(LIFE, SMALL, 0)).disk;
-    for (let at = 3; at <= operations; at += 3) {
+    for (let at = 3; at <= operations; at += 5) {
       const run = await live(LIFE, SMALL, at, { at, fault: 'crash' });
       const allowed = [run.acknowledged.at(-1) ?? '[]', run.pending ?? '[]'];
       const image = run.disk.image('misordered');
@@ -152,6 +152,25 @@ describe('a crash at any point', () => {
           );
         }
         if (!next.disk.crashed) break;
+      }
+    }
+  });
+
+  it('followed by a power cut leaves what was found in between', async () => {
+    const { operations } = (await live(LIFE, SMALL, 0)).disk;
+    for (let at = 1; at <= operations; at++) {
+      const { disk } = await live(LIFE, SMALL, at, { at, fault: 'crash' });
+      disk.restart();
+      const notebook = await Notebook.load(await openStoreOn('test', disk, SMALL));
+      const found = await notebook.state();
+      for (const mode of CRASH_MODES) {
+        expect((await stateOf(disk.image(mode), SMALL)).state, `operation ${at}, ${mode}`).toBe(found);
+      }
+      const step: Step = { do: 'add', ids: [99], version: 9 };
+      await perform(notebook, step);
+      for (const mode of CRASH_MODES) {
+        const { state } = await stateOf(disk.image(mode), SMALL);
+        expect(state, `operation ${at}, ${mode}, after more`).toBe(after(found, step));
       }
     }
   });
@@ -171,7 +190,7 @@ describe('a crash at any point', () => {
   });
 });
 
-describe('one failing call', () => {
+describe('one failing call', { timeout: 240_000 }, () => {
   for (const fault of ['io', 'quota'] as const) {
     it(`fails one step with a typed error and costs nothing else (${fault})`, async () => {
       const { operations } = (await live(LIFE, SMALL, 0)).disk;
@@ -201,6 +220,22 @@ describe('one failing call', () => {
       }
     });
   }
+
+  it('of a flush does not lose the blobs that waited for it', async () => {
+    const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+    for (let at = 5; at < 16; at++) {
+      const disk = new FaultFileSystem(seededRandom(at), { at, fault: 'io' });
+      const store = await openStoreOn('test', disk, SMALL);
+      const put = (): Promise<BlobRef[]> => store.putBlobs([text('one'), text('two')]);
+      const refs = await put().catch(put);
+      // Whichever call fails, the second attempt names the same blobs.
+      await store.append([text('first attempt')]).catch(() => undefined);
+      await store.append([text('second attempt')]);
+      const again = await openStoreOn('test', memoryWith(disk.image('forgotten')), SMALL);
+      expect(await again.getBlob(refs[0]!), `operation ${at}`).toEqual(text('one'));
+      expect(await again.getBlob(refs[1]!), `operation ${at}`).toEqual(text('two'));
+    }
+  });
 
   it('loses nothing acknowledged with relaxed durability', async () => {
     const relaxed: StoreOptions = { ...SMALL, durability: 'relaxed', flushDelay: 2 ** 30 };
@@ -253,5 +288,40 @@ it('survives any life, any crash', async () => {
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+it('keeps every acknowledged change of many that are under way together', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 400 }),
+      fc.integer(),
+      fc.constantFrom<CrashMode>(...CRASH_MODES),
+      async (at, seed, mode) => {
+        const options = { segmentBytes: 1500, journalBytes: 900 };
+        const disk = new FaultFileSystem(seededRandom(seed), { at, fault: 'crash' });
+        const acknowledged = new Set<number>();
+        const life = async (): Promise<void> => {
+          const notebook = await Notebook.load(await openStoreOn('test', disk, options));
+          const client = async (first: number): Promise<void> => {
+            for (let id = first; id < first + 8; id++) {
+              await notebook.add([id], 1);
+              acknowledged.add(id);
+            }
+          };
+          const keeper = async (): Promise<void> => {
+            for (let i = 0; i < 5; i++) await notebook.checkpoint();
+          };
+          await Promise.all([client(0), client(10), client(20), client(30), keeper()]);
+        };
+        await life().catch((error: unknown) => {
+          if (!disk.crashed) throw error;
+        });
+        const { notebook, store } = await stateOf(disk.image(mode), options);
+        expect(store.report.findings.filter(({ severity }) => severity === 'loss')).toEqual([]);
+        expect([...acknowledged].filter((id) => !notebook.notes.has(id))).toEqual([]);
+      },
+    ),
+    { numRuns: 400 },
   );
 });

@@ -11,7 +11,12 @@ const versions = readdirSync(folder).map((name) => Number(name.replace('format-'
 
 function sample(version: number): Map<string, Uint8Array> {
   const files = new URL(`format-${version}/`, folder);
-  return new Map(readdirSync(files).map((name) => [name.replace('.bin', ''), new Uint8Array(readFileSync(new URL(name, files)))]));
+  return new Map(
+    readdirSync(files).map((name) => [
+      name.replace('.bin', ''),
+      new Uint8Array(readFileSync(new URL(name, files))),
+    ]),
+  );
 }
 
 it('has a sample of every version of the format', () => {

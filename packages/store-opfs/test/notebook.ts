@@ -15,8 +15,12 @@ export class Notebook {
   readonly store: Store;
   readonly notes: Map<number, { version: number; ref: BlobRef }> = new Map();
 
+  /** Sequence number of the last record that is in `notes`. */
+  #applied: number;
+
   private constructor(store: Store) {
     this.store = store;
+    this.#applied = store.sequence;
   }
 
   static async load(store: Store): Promise<Notebook> {
@@ -34,14 +38,14 @@ export class Notebook {
   async add(ids: number[], version: number): Promise<void> {
     const refs = await this.store.putBlobs(ids.map((id) => new TextEncoder().encode(noteText(id, version))));
     const change: Change = { add: ids.map((id, i) => [id, version, refs[i]!]) };
-    await this.store.append([encode(change)]);
+    this.#applied = await this.store.append([encode(change)]);
     this.#apply(change);
   }
 
   /** One batch of several records: all or nothing. */
   async removeEach(ids: number[]): Promise<void> {
     const changes: Change[] = ids.map((id) => ({ remove: [id] }));
-    await this.store.append(changes.map(encode));
+    this.#applied = await this.store.append(changes.map(encode));
     for (const change of changes) this.#apply(change);
   }
 
@@ -53,7 +57,7 @@ export class Notebook {
       ['constant', encode('always the same')],
       ['padding', new Uint8Array(200).fill(notes.length)],
     ]);
-    await this.store.checkpoint(sections, { segments, purge });
+    await this.store.checkpoint(sections, { segments, purge, through: this.#applied });
   }
 
   async compact(): Promise<void> {

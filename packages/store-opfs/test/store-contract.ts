@@ -213,6 +213,27 @@ export function describeStore(label: string, makeHost: () => Promise<StoreHost>)
       await again.close();
     });
 
+    it('never deletes a segment that gets blobs while a checkpoint is written', async () => {
+      const { open } = await host();
+      const first = await open();
+      await first.putBlobs([text('dead')]);
+      await first.append([text('dead')]);
+      await first.close();
+      const store = await open();
+      await store.checkpoint(new Map([['index', text('a')]]), { segments: [] });
+      const checkpoint = store.checkpoint(new Map([['index', new Uint8Array(500_000)]]), { segments: [] });
+      const refs = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => store.putBlobs([text(`blob ${i}`)])),
+      );
+      await store.append([text('refers to them')]);
+      await checkpoint;
+      for (const [i, [ref]] of refs.entries()) expect(string(await store.getBlob(ref!))).toBe(`blob ${i}`);
+      await store.close();
+      const again = await open();
+      for (const [i, [ref]] of refs.entries()) expect(string(await again.getBlob(ref!))).toBe(`blob ${i}`);
+      await again.close();
+    });
+
     it('moves live blobs out of wasteful segments', async () => {
       const { open } = await host();
       const store = await open({ segmentBytes: 2000 });
