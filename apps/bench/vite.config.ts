@@ -17,7 +17,7 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 4000,
-    rollupOptions: { input: ['index.html', 'bench.html'] },
+    rollupOptions: { input: ['index.html', 'bench.html', 'first-visit.html'] },
   },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS },

@@ -32,7 +32,8 @@ export async function openEmbedder({ model, dtype = 'auto', backend = 'auto' }: 
   });
 }
 
-async function findModel(name: string): Promise<Model> {
+/** A model that comes with Burrow, by name, or one in a folder. */
+export async function findModel(name: string): Promise<Model> {
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) return modelFromFolder(name);
   switch (name.replace(/^burrow\//, '')) {
     case 'static-en':

@@ -2,11 +2,12 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { dirname, extname, join, normalize } from 'node:path';
+import { dirname, extname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Model } from '@burrow/embed';
 import type { Connect, Plugin } from 'vite';
 import { asset } from '../../../scripts/test-assets.mjs';
+import { traffic } from './traffic.ts';
 import { modelFromFolder } from '../eval/model-from-folder.ts';
 
 const generated = fileURLToPath(new URL('../generated/', import.meta.url));
@@ -64,6 +65,9 @@ export function localAssets(): Plugin {
   return {
     name: 'burrow-bench-local-assets',
     configureServer: ({ middlewares }) => void middlewares.use(serve),
-    configurePreviewServer: ({ middlewares }) => void middlewares.use(serve),
+    configurePreviewServer: ({ middlewares, config }) => {
+      middlewares.use(traffic(() => resolve(config.root, config.build.outDir)));
+      middlewares.use(serve);
+    },
   };
 }

@@ -1,5 +1,5 @@
 // Measures in headless Chromium:
-//   npm run -s bench -- --suite NAME|all [--quick] [--json] [--record] [--processes N] [--case NAME] [--app DIR]
+//   npm run -s bench -- --suite NAME[,NAME…]|all [--quick] [--json] [--record] [--processes N] [--case NAME] [--app DIR]
 import { parseArgs } from 'node:util';
 import type { BenchRecord, Environment, SuiteResult } from '../src/records/schema.ts';
 import { findGpuFlags } from './browser.ts';
@@ -7,11 +7,12 @@ import { readEnvironment } from './environment.ts';
 import { printTable } from './print-table.ts';
 import { readCommit } from './read-commit.ts';
 import { listSuites, runSuite } from './run-suite.ts';
+import { runQuality } from './quality.ts';
 import { serveApp } from './serve.ts';
 import { writeRecord } from './write-record.ts';
 
 const USAGE = `Usage:
-  npm run -s bench -- --suite NAME|all [--quick] [--json] [--record] [--processes N] [--case NAME] [--app DIR]
+  npm run -s bench -- --suite NAME[,NAME…]|all [--quick] [--json] [--record] [--processes N] [--case NAME] [--app DIR]
 
   --quick      few repetitions and little data, to see that it runs
   --json       one JSON line for each suite, nothing else on standard output
@@ -47,11 +48,14 @@ async function run(suite: string): Promise<void> {
   await using servers = await serveApp(values.app);
   const gpuFlags = await findGpuFlags(`${servers.isolated}bench.html`);
   const environment: Environment = await readEnvironment(`${servers.isolated}bench.html`, gpuFlags);
-  const names = suite === 'all' ? await listSuites(servers.isolated) : [suite];
+  const names = suite === 'all' ? [...(await listSuites(servers.isolated)), 'quality'] : suite.split(',');
   const suites: SuiteResult[] = [];
   const started = new Date();
   for (const name of names) {
-    const result = await runSuite(name, { servers, gpuFlags, quick, processes, only: values.case, log });
+    const result =
+      name === 'quality'
+        ? await runQuality({ quick, log })
+        : await runSuite(name, { servers, gpuFlags, quick, processes, only: values.case, log });
     suites.push(result);
     if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
     if (json) console.log(JSON.stringify({ suite: result.suite, environment, data: result.data, figures: result.figures, skipped: result.skipped, remarks: result.remarks }));
