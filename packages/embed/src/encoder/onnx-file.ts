@@ -176,7 +176,9 @@ function readNode(message: Uint8Array, external: Record<string, Uint8Array>): On
  */
 export function readOnnx(file: Uint8Array, external: Record<string, Uint8Array> = {}): OnnxGraph {
   const graph: OnnxGraph = { nodes: [], initializers: new Map(), inputs: [], outputs: [] };
-  for (const part of fieldsOf(file)) {
+  // A plain array over the same bytes: in Node, `slice` of a Buffer does not copy.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+  for (const part of fieldsOf(bytes)) {
     if (part.number !== 7) continue;
     for (const { number, bytes } of fieldsOf(part.bytes)) {
       if (number === 1) graph.nodes.push(readNode(bytes, external));

@@ -24,7 +24,7 @@ const ACTIVATIONS: Record<string, Activation> = {
  * @throws EmbedError `unsupported` when the architecture is not known here, `invalid-model` for a damaged file.
  */
 export function recogniseSafetensors(file: Uint8Array, config: ModelConfig): TextModel {
-  const tensors = readSafetensors(file);
+  const tensors = readSafetensors(new Uint8Array(file.buffer, file.byteOffset, file.byteLength));
   const find = (name: string): Tensor | undefined => {
     for (const prefix of ['', 'bert.', 'model.', '0.auto_model.']) {
       const tensor = tensors.get(prefix + name);
