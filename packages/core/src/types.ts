@@ -39,11 +39,11 @@ export interface Entry {
 export type Change = { type: 'add' | 'update'; entries: Entry[] } | { type: 'remove'; ids: string[] };
 
 export interface TextOptions {
-  /** Weight of each text field in BM25F. @default title 1.5, others 1 */
+  /** Weight of each text field in BM25F. @default title 3, others 1 */
   boosts?: Record<string, number>;
-  /** How fast repeated words stop counting. @default 1.2 */
+  /** How fast repeated words stop counting. @default 2 */
   k1?: number;
-  /** How far long texts are held back, 0 to 1, for all fields or for each. @default 0.75 */
+  /** How far long texts are held back, 0 to 1, for all fields or for each. @default 0.75, title 0.5 */
   b?: number | Record<string, number>;
   /** Language of all documents; detected for each where not given. `none` switches stemming off. */
   language?: Language;
@@ -58,6 +58,8 @@ export interface VectorOptions {
   space?: string;
   /** How vectors are kept for scanning. @default 'f32' */
   precision?: Precision;
+  /** Finer vectors kept beside, with which the nearest are scored again. @default 'int8' for binary, else 'none' */
+  rescore?: 'f32' | 'int8' | 'none';
   /** @default 'cosine' */
   metric?: Metric;
   /** Weight of the vector side that fusion starts from, 0 to 1 (from the model's card). */

@@ -1,7 +1,8 @@
 import { SearchError, show } from '../errors.ts';
 import { Bitmap } from '../filter/bitmap.ts';
 import { evaluate, type Where } from '../filter/where.ts';
-import { fuse, type Fused, UNKNOWN_WEIGHT } from '../rank/fusion.ts';
+import { SAMPLE, statisticsOf, UNKNOWN_WEIGHT } from '../rank/calibrate.ts';
+import { fuse, type Fused } from '../rank/fusion.ts';
 import { type KeywordOptions, KeywordRanker, type KeywordResult } from '../rank/keyword.ts';
 import { forTokens, parseQuery, type ParsedQuery } from '../rank/query.ts';
 import type { Field } from '../schema.ts';
@@ -11,17 +12,19 @@ import { TopK } from '../vector/top-k.ts';
 import { checkVector } from '../vector/vector-store.ts';
 import { columnOf, fieldNamed, resolveBoosts, type State } from './state.ts';
 
-/** How many documents the vector side puts forward where no least similarity says it. */
-const VECTOR_CANDIDATES = 1000;
-
-/** All documents found, in order, with what is needed to show and explain them. */
+/** All documents found, and the order of as many of them as were asked for. */
 export interface Ranking {
   mode: SearchMode;
   notices: Notice[];
+  /** Every document found, in no particular order. */
+  found: Int32Array;
+  /** The first documents in order; all of them where `top` was asked for all. */
   docs: Int32Array;
-  scores: Float64Array;
+  /** Score by document number, for what was found. */
+  score(document: number): number;
   query: ParsedQuery;
   keyword?: KeywordResult;
+  /** Place among the best `SAMPLE` by keyword, by document; 0 beyond them. */
   keywordRanks?: Int32Array;
   /** Best similarity by document, -Infinity where there is no vector. */
   similarities?: Float64Array;
@@ -34,8 +37,13 @@ export interface Ranking {
   options: KeywordOptions;
 }
 
-/** The whole of ranking, without texts: which documents, in what order, with what scores. */
-export function rank(state: State, query: SearchQuery): Ranking {
+/**
+ * The whole of ranking, without texts: which documents, in what order, with what scores.
+ *
+ * @param depth how many documents are put in order
+ */
+export function rank(state: State, query: SearchQuery, depth: number): Ranking {
+  const { where } = query;
   const notices: Notice[] = [];
   const parsed = parseQuery(query.term ?? '', (name) =>
     state.textFields.some((field) => field.name === name),
@@ -56,21 +64,25 @@ export function rank(state: State, query: SearchQuery): Ranking {
   const vector = usableVector(state, query, notices);
   const hasTerm = parsed.terms.length > 0;
   const mode = decideMode(query, hasTerm, vector !== undefined, notices);
-  const allowed = filterOf(state, query.where, ranker, parsed);
+  const allowed = filterOf(state, where, ranker, parsed);
   const ranking: Ranking = {
     mode,
     notices,
+    found: new Int32Array(0),
     docs: new Int32Array(0),
-    scores: new Float64Array(0),
+    score: () => 0,
     query: parsed,
     options,
   };
   if (mode !== 'vector' && hasTerm) {
     ranking.keyword = ranker.rank(parsed);
-    ranking.keyword.docs = ranking.keyword.docs.filter((document) => allowed.has(document));
+    const { docs } = ranking.keyword;
+    if (where !== undefined || parsed.excluded.length > 0) {
+      ranking.keyword.docs = docs.filter((document) => allowed.has(document));
+    }
   }
   if (mode !== 'keyword' && vector !== undefined) scanVectors(state, vector, allowed, ranking);
-  order(state, query, ranking, allowed);
+  order(state, query, ranking, allowed, depth);
   return ranking;
 }
 
@@ -174,122 +186,123 @@ function scanVectors(state: State, vector: Float32Array, allowed: Bitmap, rankin
   const similarities = new Float64Array(table.count).fill(-Infinity);
   const nearest = new Int32Array(table.count).fill(-1);
   const { chunkOf } = vectors!;
-  for (let slot = 0; slot < vectors!.rows; slot++) {
+  const { chunkDocument } = table;
+  for (let slot = 0; slot < slots.length; slot++) {
     const chunk = chunkOf[slot]!;
     if (chunk < 0) continue;
-    const document = table.chunkDocument[chunk]!;
-    if (!allowed.has(document)) continue;
+    const document = chunkDocument[chunk]!;
     const similarity = slots[slot]!;
-    if (
-      similarity > similarities[document]! ||
-      (similarity === similarities[document]! && chunk < nearest[document]!)
-    ) {
-      similarities[document] = similarity;
-      nearest[document] = chunk;
-    }
+    const before = similarities[document]!;
+    if (similarity < before || (similarity === before && chunk > nearest[document]!)) continue;
+    if (!allowed.has(document)) continue;
+    similarities[document] = similarity;
+    nearest[document] = chunk;
   }
   ranking.slots = slots;
   ranking.similarities = similarities;
   ranking.nearestChunk = nearest;
 }
 
-function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitmap): void {
+function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitmap, depth: number): void {
   const { table } = state;
   const before = (a: number, b: number): boolean => table.ids.compare(table.idOf[a]!, table.idOf[b]!) < 0;
-  const sorted = (
-    docs: Int32Array,
-    score: (document: number) => number,
-    k = docs.length,
-  ): { items: Int32Array; scores: Float64Array } => {
-    const top = new TopK(Math.min(k, docs.length), before);
-    for (const document of docs) top.push(document, score(document));
-    return top.sorted();
-  };
   const { keyword, similarities } = ranking;
-  let nearest: { items: Int32Array; scores: Float64Array } | undefined;
-  if (similarities !== undefined) {
-    const least = query.similarity ?? -Infinity;
-    const docs = new Int32Array(table.count);
-    let count = 0;
-    for (let document = 0; document < table.count; document++) {
-      if (similarities[document]! > -Infinity && similarities[document]! >= least) docs[count++] = document;
-    }
-    nearest = sorted(docs.subarray(0, count), (document) => similarities[document]!, VECTOR_CANDIDATES);
-    ranking.vectorRanks = ranksOf(nearest.items, table.count);
-  }
-  if (keyword !== undefined) {
-    const best = sorted(keyword.docs, (document) => keyword.scores[document]!);
-    ranking.keywordRanks = ranksOf(best.items, table.count);
-    if (nearest === undefined) {
-      ranking.docs = best.items;
-      ranking.scores = best.scores;
-      return;
-    }
-  } else if (nearest !== undefined) {
-    ranking.docs = nearest.items;
-    ranking.scores = nearest.scores;
-    return;
-  } else {
-    // Nothing asked for but a filter, perhaps: every document that passes, in the order of the ids.
-    const docs = new Int32Array(ranking.query.terms.length > 0 ? 0 : table.living);
-    let count = 0;
-    if (docs.length > 0)
-      for (let document = 0; document < table.count; document++)
-        if (allowed.has(document)) docs[count++] = document;
-    const all = sorted(docs.subarray(0, count), () => 0);
-    ranking.docs = all.items;
-    ranking.scores = all.scores;
+  const top = (docs: Int32Array, score: (document: number) => number, k: number): Int32Array =>
+    bestOf(docs, score, k, before);
+  const keywordScore = (document: number): number => keyword!.scores[document]!;
+  const similarity = (document: number): number => similarities![document]!;
+  if (similarities === undefined) {
+    ranking.found =
+      keyword?.docs ?? (ranking.query.terms.length > 0 ? new Int32Array(0) : listed(table.count, allowed));
+    if (keyword !== undefined) ranking.score = keywordScore;
+    ranking.docs = top(ranking.found, ranking.score, depth);
     return;
   }
-  fuseSides(state, query, ranking, nearest, before);
-}
-
-function fuseSides(
-  state: State,
-  query: SearchQuery,
-  ranking: Ranking,
-  nearest: { items: Int32Array },
-  before: (a: number, b: number) => boolean,
-): void {
-  const { keyword, similarities, keywordRanks, vectorRanks } = ranking;
-  const candidates: number[] = [...keyword!.docs];
-  for (const document of nearest.items) if (keyword!.scores[document] === 0) candidates.push(document);
-  // An order of their own, so that sums over them do not depend on how the index was filled.
-  candidates.sort(
-    (a, b) =>
-      keyword!.scores[b]! - keyword!.scores[a]! ||
-      similarities![b]! - similarities![a]! ||
-      (before(a, b) ? -1 : 1),
-  );
-  let least = Infinity;
-  for (const document of candidates)
-    if (similarities![document]! > -Infinity) least = Math.min(least, similarities![document]!);
+  const least = query.similarity ?? -Infinity;
+  const near = listed(table.count, {
+    has: (document) => similarities[document]! > -Infinity && similarities[document]! >= least,
+  });
+  const nearest = top(near, similarity, SAMPLE);
+  ranking.vectorRanks = ranksOf(nearest, table.count);
+  if (keyword === undefined) {
+    ranking.found = nearest;
+    ranking.score = similarity;
+    ranking.docs = nearest;
+    return;
+  }
+  const best = top(keyword.docs, keywordScore, SAMPLE);
+  ranking.keywordRanks = ranksOf(best, table.count);
+  const candidates = new Int32Array(keyword.docs.length + nearest.length);
+  candidates.set(keyword.docs);
+  let count = keyword.docs.length;
+  for (const document of nearest) if (keyword.scores[document] === 0) candidates[count++] = document;
+  ranking.found = candidates.subarray(0, count);
+  let floor = Infinity;
+  for (const document of ranking.found) {
+    const value = similarities[document]!;
+    if (value > -Infinity && value < floor) floor = value;
+  }
+  const population =
+    query.where === undefined && ranking.query.excluded.length === 0 ? table.living : allowed.count;
   const keywordSide = {
-    scores: Float64Array.from(candidates, (document) => keyword!.scores[document]!),
-    ranks: Int32Array.from(candidates, (document) => keywordRanks![document]!),
+    score: keywordScore,
+    rank: (document: number) => ranking.keywordRanks![document]!,
+    statistics: statisticsOf(best, Float64Array.from(best, keywordScore), {
+      ...sumsOf(keyword.docs, keywordScore),
+      population,
+      rest: 0,
+    }),
   };
   const vectorSide = {
-    scores: Float64Array.from(candidates, (document) =>
-      similarities![document]! === -Infinity ? least : similarities![document]!,
-    ),
-    ranks: Int32Array.from(candidates, (document) => vectorRanks![document]!),
+    score: similarity,
+    rank: (document: number) => ranking.vectorRanks![document]!,
+    statistics: statisticsOf(nearest, Float64Array.from(nearest, similarity), {
+      ...sumsOf(near, similarity),
+      population: near.length,
+    }),
   };
-  const fused = fuse(
-    keywordSide,
-    vectorSide,
-    query.fusion ?? 'calibrated',
-    state.vector!.weight ?? UNKNOWN_WEIGHT,
-  );
-  const top = new TopK(candidates.length, (a, b) => before(candidates[a]!, candidates[b]!));
-  for (let at = 0; at < candidates.length; at++) top.push(at, fused.keyword[at]! + fused.vector[at]!);
-  const { items, scores } = top.sorted();
-  ranking.docs = Int32Array.from(items, (at) => candidates[at]!);
-  ranking.scores = scores;
-  ranking.fused = {
-    ...fused,
-    keyword: Float64Array.from(items, (at) => fused.keyword[at]!),
-    vector: Float64Array.from(items, (at) => fused.vector[at]!),
-  };
+  const terms = ranking.query.terms.length;
+  const weight = state.vector!.weight ?? UNKNOWN_WEIGHT;
+  const fused = fuse(keywordSide, vectorSide, query.fusion ?? 'calibrated', { weight, terms, floor });
+  ranking.fused = fused;
+  ranking.score = (document) => fused.keywordPart(document) + fused.vectorPart(document);
+  ranking.docs = top(ranking.found, ranking.score, depth);
+}
+
+/** The k best of some documents, best first, equals in the order of their ids. */
+function bestOf(
+  docs: Int32Array,
+  score: (document: number) => number,
+  k: number,
+  before: (a: number, b: number) => boolean,
+): Int32Array {
+  const top = new TopK(Math.min(k, docs.length), before);
+  let { threshold } = top;
+  for (let i = 0; i < docs.length; i++) {
+    const value = score(docs[i]!);
+    if (value < threshold) continue;
+    top.push(docs[i]!, value);
+    threshold = top.threshold;
+  }
+  return top.sorted().items;
+}
+
+function listed(count: number, set: { has(document: number): boolean }): Int32Array {
+  const docs = new Int32Array(count);
+  let length = 0;
+  for (let document = 0; document < count; document++) if (set.has(document)) docs[length++] = document;
+  return docs.subarray(0, length);
+}
+
+function sumsOf(docs: Int32Array, score: (document: number) => number): { sum: number; squares: number } {
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < docs.length; i++) {
+    const value = score(docs[i]!);
+    sum += value;
+    squares += value * value;
+  }
+  return { sum, squares };
 }
 
 /** Place of each document in a list, counted from 1; 0 where it is not in it. */
@@ -297,4 +310,16 @@ function ranksOf(docs: Int32Array, count: number): Int32Array {
   const ranks = new Int32Array(count);
   docs.forEach((document, at) => (ranks[document] = at + 1));
   return ranks;
+}
+
+/** Exact place of a document on one side, counted where it is beyond the side's ranked best. */
+export function placeOf(ranking: Ranking, document: number, side: 'keyword' | 'vector'): number {
+  if (side === 'vector') return ranking.vectorRanks![document]!;
+  const known = ranking.keywordRanks?.[document] ?? 0;
+  if (known > 0) return known;
+  const { docs, scores } = ranking.keyword!;
+  const own = scores[document]!;
+  let place = 1;
+  for (const other of docs) if (scores[other]! > own) place++;
+  return place;
 }

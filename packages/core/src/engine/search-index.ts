@@ -92,6 +92,16 @@ export class SearchIndex {
       if (table.alive.has(document)) yield table.id(document);
   }
 
+  /** Ids of documents with a chunk that has no vector; all of them where the index has no vectors at all. */
+  *withoutVectors(): Generator<string> {
+    const { table } = this.#state;
+    for (let document = 0; document < table.count; document++) {
+      if (!table.alive.has(document)) continue;
+      const slots = table.chunkSlot.subarray(table.firstChunk[document], table.firstChunk[document + 1]);
+      if (slots.some((slot) => slot < 0)) yield table.id(document);
+    }
+  }
+
   /** Where the host keeps the text of a document; undefined where the index has it, or there is no such document. */
   locator(id: string): Locator | undefined {
     const document = this.#state.table.find(id);

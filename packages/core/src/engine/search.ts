@@ -12,19 +12,21 @@ import {
 import { explain } from '../rank/explain.ts';
 import type { Hit, SearchQuery, SearchResult } from '../types.ts';
 import { checkQuery } from './check-query.ts';
-import { type Ranking, rank } from './rank.ts';
+import { placeOf, type Ranking, rank } from './rank.ts';
 import { columnOf, requireField, type State } from './state.ts';
 
 /** Ranks, sorts, counts facets and reads the texts of the hits that are shown. */
 export async function search(state: State, query: SearchQuery): Promise<SearchResult> {
   checkQuery(query);
-  const ranking = rank(state, query);
+  const { limit = 10, offset = 0 } = query;
+  const whole = query.sortBy !== undefined || query.groupBy !== undefined || query.distinctOn !== undefined;
+  const ranking = rank(state, query, whole ? Infinity : offset + limit);
+  const { length: found } = ranking.found;
   const facets = countFacets(state, query, ranking);
   if (query.distinctOn !== undefined) keepDistinct(state, query.distinctOn, ranking);
   if (query.sortBy !== undefined) sort(state, query.sortBy, ranking);
-  const { limit = 10, offset = 0 } = query;
   const result: SearchResult = {
-    count: ranking.docs.length,
+    count: query.distinctOn === undefined ? found : ranking.docs.length,
     hits: [],
     mode: ranking.mode,
     notices: ranking.notices,
@@ -57,7 +59,7 @@ async function showHits(
   const hits = places.map((at) => {
     const document = ranking.docs[at]!;
     const { fields, outline } = state.table.readStored(document);
-    const hit = draftHit(state, query, ranking, at, fields);
+    const hit = draftHit(state, query, ranking, document, fields);
     if (passages > 0) {
       hit.passages = placePassages(
         state,
@@ -83,19 +85,18 @@ function draftHit(
   state: State,
   query: SearchQuery,
   ranking: Ranking,
-  at: number,
+  document: number,
   fields: Record<string, unknown>,
 ): Hit {
-  const document = ranking.docs[at]!;
   const id = state.table.id(document);
-  const hit: Hit = { id, score: ranking.scores[at]!, document: { id, ...fields }, passages: [] };
+  const hit: Hit = { id, score: ranking.score(document), document: { id, ...fields }, passages: [] };
   if (ranking.keyword !== undefined && ranking.keyword.scores[document]! > 0) {
-    hit.keyword = { rank: ranking.keywordRanks![document]!, score: ranking.keyword.scores[document]! };
+    hit.keyword = { rank: placeOf(ranking, document, 'keyword'), score: ranking.keyword.scores[document]! };
   }
   if (ranking.vectorRanks !== undefined && ranking.vectorRanks[document]! > 0) {
     hit.vector = { rank: ranking.vectorRanks[document]!, score: ranking.similarities![document]! };
   }
-  if (query.explain === true) hit.explanation = explain(state, ranking, at);
+  if (query.explain === true) hit.explanation = explain(state, ranking, document);
   return hit;
 }
 
@@ -108,7 +109,7 @@ function countFacets(
   const facets: Record<string, FacetResult> = {};
   for (const [name, definition] of Object.entries(query.facets)) {
     const field = requireField(state, name, 'A facet');
-    facets[name] = countFacet(field, columnOf(state, field), ranking.docs, definition);
+    facets[name] = countFacet(field, columnOf(state, field), ranking.found, definition);
   }
   return facets;
 }
@@ -126,37 +127,20 @@ function sort(state: State, by: NonNullable<SearchQuery['sortBy']>, ranking: Ran
       field: 'sortBy',
       value: by.order,
     });
-  rearrange(ranking, sortByColumn(ranking.docs, columnOf(state, field), order));
+  ranking.docs = sortByColumn(ranking.docs, columnOf(state, field), order);
 }
 
 /** The first hit of each value; documents without a value are left out, as in Orama. */
 function keepDistinct(state: State, name: string, ranking: Ranking): void {
   const column = columnOf(state, requireField(state, name, '`distinctOn`'));
   const seen = new Set<string>();
-  const kept = ranking.docs.filter((document) => {
+  ranking.docs = ranking.docs.filter((document) => {
     if (!column.has(document)) return false;
     const value = column.values.subarray(column.starts[document]!, column.starts[document + 1]!).join(' ');
     if (seen.has(value)) return false;
     seen.add(value);
     return true;
   });
-  rearrange(ranking, kept);
-}
-
-/** Brings the ranking's arrays into the order of `docs`, which are some or all of its documents. */
-function rearrange(ranking: Ranking, docs: Int32Array): void {
-  const places = new Map<number, number>();
-  ranking.docs.forEach((document, at) => places.set(document, at));
-  const take = (values: Float64Array): Float64Array =>
-    Float64Array.from(docs, (document) => values[places.get(document)!]!);
-  ranking.scores = take(ranking.scores);
-  if (ranking.fused !== undefined)
-    ranking.fused = {
-      ...ranking.fused,
-      keyword: take(ranking.fused.keyword),
-      vector: take(ranking.fused.vector),
-    };
-  ranking.docs = docs;
 }
 
 /** The best hits for each value of a field, the value with the best hit first. `limit` and `offset` go by group. */

@@ -49,15 +49,7 @@ export function snapshot(state: State): Map<string, Uint8Array> {
     if (column.labelled) Object.assign(columns, prefixed(`${name}/`, column.labels.arrays()));
   }
   sections.set('fields', packArrays(columns));
-  if (vectors !== undefined) {
-    sections.set(
-      'vectors',
-      packArrays({
-        chunkOf: vectors.chunkOf.slice(0, vectors.rows),
-        block: vectors.block.slice(0, vectors.rows * vectors.dimensions),
-      }),
-    );
-  }
+  if (vectors !== undefined) sections.set('vectors', packArrays({ ...vectors.arrays() }));
   if (state.texts.held.size > 0) sections.set('texts', packTexts(state));
   return sections;
 }
@@ -83,8 +75,7 @@ export async function restore(source: SectionSource, options: IndexOptions): Pro
     restoreDocuments(state, take('documents'));
     restoreFields(state, take('fields'));
     if (state.vectors !== undefined) {
-      const { block, chunkOf } = take('vectors') as { block: Float32Array; chunkOf: Int32Array };
-      state.vectors.restore(block, chunkOf);
+      state.vectors.restore(take('vectors') as unknown as ReturnType<typeof state.vectors.arrays>);
     }
     const texts = await source.section('texts');
     if (texts !== undefined) unpackTexts(state, texts);

@@ -26,7 +26,14 @@ export interface State {
   revision: number;
 }
 
-const TITLE_BOOST = 1.5;
+/**
+ * Defaults chosen by cross-validation over two judged collections, on a broad plateau: titles count
+ * more and their length matters less, and repetition counts for longer than the usual k1 of 1.2.
+ */
+const K1 = 2;
+const B = 0.75;
+const TITLE_BOOST = 3;
+const TITLE_B = 0.5;
 
 export function createState(options: IndexOptions): State {
   const fields = withStandardFields(parseSchema(options.schema ?? {}));
@@ -110,7 +117,7 @@ function orderedTextFields(fields: Field[]): Field[] {
 }
 
 function textOptions(options: TextOptions, textFields: Field[]): State['text'] {
-  const { k1 = 1.2, b = 0.75, boosts = {}, language } = options;
+  const { k1 = K1, b = {}, boosts = {}, language } = options;
   if (!(k1 >= 0 && k1 < Infinity)) throw option('text.k1', k1, 'a number from 0 up');
   for (const value of typeof b === 'number' ? [b] : Object.values(b))
     if (!(value >= 0 && value <= 1)) throw option('text.b', value, 'between 0 and 1');
@@ -124,7 +131,10 @@ function textOptions(options: TextOptions, textFields: Field[]): State['text'] {
       boosts,
       textFields.map((field) => (field.name === 'title' ? TITLE_BOOST : 1)),
     ),
-    bs: textFields.map((field) => (typeof b === 'number' ? b : (b[field.name] ?? 0.75))),
+    bs: textFields.map((field) => {
+      if (typeof b === 'number') return b;
+      return Object.hasOwn(b, field.name) ? b[field.name]! : field.name === 'title' ? TITLE_B : B;
+    }),
   };
 }
 

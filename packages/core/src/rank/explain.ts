@@ -1,19 +1,22 @@
-import type { Ranking } from '../engine/rank.ts';
+import { placeOf, type Ranking } from '../engine/rank.ts';
 import type { State } from '../engine/state.ts';
 import type { Postings } from '../postings/inverted-index.ts';
 import type { Explanation, TermExplanation } from '../types.ts';
 import { distanceOf } from '../vector/scan.ts';
 
-/** How the score of the hit at place `at` came about. The parts add up to the score. */
-export function explain(state: State, ranking: Ranking, at: number): Explanation {
-  const document = ranking.docs[at]!;
-  const explanation: Explanation = { score: ranking.scores[at]! };
+/** How the score of a hit came about. The parts add up to the score. */
+export function explain(state: State, ranking: Ranking, document: number): Explanation {
+  const explanation: Explanation = { score: ranking.score(document) };
   const { keyword, similarities, fused } = ranking;
   if (keyword !== undefined && keyword.scores[document]! > 0) {
     const terms = keyword.terms
       .map((match) => explainTerm(state, match, document))
       .filter((term) => term.score > 0);
-    explanation.keyword = { score: keyword.scores[document]!, rank: ranking.keywordRanks![document]!, terms };
+    explanation.keyword = {
+      score: keyword.scores[document]!,
+      rank: placeOf(ranking, document, 'keyword'),
+      terms,
+    };
   }
   if (similarities !== undefined && similarities[document]! > -Infinity) {
     const chunk = ranking.nearestChunk![document]!;
@@ -28,8 +31,8 @@ export function explain(state: State, ranking: Ranking, at: number): Explanation
     explanation.fusion = {
       method: fused.method,
       weight: fused.weight,
-      keyword: fused.keyword[at]!,
-      vector: fused.vector[at]!,
+      keyword: fused.keywordPart(document),
+      vector: fused.vectorPart(document),
     };
   return explanation;
 }

@@ -1,28 +1,38 @@
 import { SearchError, show } from '../errors.ts';
 import type { Fusion } from '../types.ts';
+import { calibratedWeight, type SideStatistics } from './calibrate.ts';
 
-/** One side's scores for the candidates, in the same order on both sides. */
-export interface Side {
-  scores: Float64Array;
-  /** Place of each candidate, 1 is best; 0 where the side did not find it. */
-  ranks: Int32Array;
-}
-
+/** How two rankings are joined in one query: a document's score is the sum of the two parts. */
 export interface Fused {
   method: 'calibrated' | 'rrf' | 'weighted';
+  /** Weight of the vector side, 0 to 1. */
   weight: number;
-  /** What each side adds to a candidate's score. */
-  keyword: Float64Array;
-  vector: Float64Array;
+  keywordPart(document: number): number;
+  vectorPart(document: number): number;
 }
 
-/** How much a vector side of unknown quality counts. */
-export const UNKNOWN_WEIGHT = 0.3;
-const RRF_K = 60;
-const SAMPLE = 1000;
+/** One side of a fusion. */
+export interface Side {
+  statistics: SideStatistics;
+  score(document: number): number;
+  /** Place of a document among the side's best, from 1; 0 beyond them. */
+  rank(document: number): number;
+}
 
-/** Joins two rankings into one. The score of a candidate is the sum of what the sides add. */
-export function fuse(keyword: Side, vector: Side, fusion: Fusion, startWeight: number): Fused {
+const RRF_K = 60;
+
+/**
+ * Joins the sides. Calibrated and weighted fusion add scores, each in units of the spread of its
+ * side's best; reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009) adds 1 / (k + rank).
+ *
+ * @param floor similarity from which the vector side counts: the least among the candidates
+ */
+export function fuse(
+  keyword: Side,
+  vector: Side,
+  fusion: Fusion,
+  start: { weight: number; terms: number; floor: number },
+): Fused {
   const options: Exclude<Fusion, string> = typeof fusion === 'string' ? { type: fusion } : fusion;
   const { weight } = options;
   if (weight !== undefined && !(weight >= 0 && weight <= 1)) {
@@ -32,42 +42,34 @@ export function fuse(keyword: Side, vector: Side, fusion: Fusion, startWeight: n
       { field: 'fusion', value: weight },
     );
   }
-  if (options.type === 'rrf') return reciprocalRanks(keyword, vector, options.k ?? RRF_K);
-  const chosen = weight ?? startWeight;
-  const parts = standardised(keyword, vector, chosen);
-  return { method: options.type, weight: chosen, ...parts };
-}
-
-/** Reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009): 1 / (k + rank) from each side. */
-function reciprocalRanks(keyword: Side, vector: Side, k: number): Fused {
-  const part = (side: Side): Float64Array =>
-    Float64Array.from(side.ranks, (rank) => (rank === 0 ? 0 : 1 / (k + rank)));
-  return { method: 'rrf', weight: 0.5, keyword: part(keyword), vector: part(vector) };
-}
-
-/** Scores in units of their side's spread over its best candidates, weighted. */
-function standardised(
-  keyword: Side,
-  vector: Side,
-  weight: number,
-): { keyword: Float64Array; vector: Float64Array } {
-  const k = spread(keyword.scores);
-  const v = spread(vector.scores);
+  if (options.type === 'rrf') return reciprocal(keyword, vector, options.k ?? RRF_K, weight ?? 0.5);
+  const chosen =
+    options.type === 'weighted'
+      ? options.weight
+      : calibratedWeight(keyword, vector, weight ?? start.weight, start.terms);
+  const keywordUnit = (1 - chosen) / keyword.statistics.spread;
+  const vectorUnit = chosen / vector.statistics.spread;
   return {
-    keyword: Float64Array.from(keyword.scores, (score) => ((1 - weight) * (score - k.least)) / k.deviation),
-    vector: Float64Array.from(vector.scores, (score) => (weight * (score - v.least)) / v.deviation),
+    method: options.type,
+    weight: chosen,
+    keywordPart: (document) => keyword.score(document) * keywordUnit,
+    // A document without a vector is as far away as the farthest.
+    vectorPart: (document) => Math.max(0, vector.score(document) - start.floor) * vectorUnit,
   };
 }
 
-/** Standard deviation over the best `SAMPLE` scores, and the least score of all; equal scores spread by 1. */
-function spread(scores: Float64Array): { deviation: number; least: number } {
-  const sorted = scores.slice().sort().reverse();
-  const top = sorted.subarray(0, Math.min(SAMPLE, sorted.length));
-  let sum = 0;
-  for (const score of top) sum += score;
-  const mean = sum / top.length;
-  let squares = 0;
-  for (const score of top) squares += (score - mean) ** 2;
-  const deviation = Math.sqrt(squares / top.length);
-  return { deviation: deviation > 1e-12 ? deviation : 1, least: sorted.at(-1) ?? 0 };
+function reciprocal(keyword: Side, vector: Side, k: number, weight: number): Fused {
+  if (!(k > 0))
+    throw new SearchError('invalid-query', `\`k\` of RRF is above 0, not ${show(k)}.`, {
+      field: 'fusion',
+      value: k,
+    });
+  // With equal weights the parts are 1 / (k + rank), as in the paper.
+  const part =
+    (side: Side, share: number) =>
+    (document: number): number => {
+      const rank = side.rank(document);
+      return rank === 0 ? 0 : (2 * share) / (k + rank);
+    };
+  return { method: 'rrf', weight, keywordPart: part(keyword, 1 - weight), vectorPart: part(vector, weight) };
 }

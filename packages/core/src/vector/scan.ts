@@ -1,26 +1,9 @@
 import type { Metric } from '../types.ts';
 
 /**
- * Similarity of one query to every row of a block, higher is nearer. Cosine and dot are the inner
- * product (rows of a cosine index have unit length); distances are turned into 1 / (1 + distance).
- * Everything that touches all vectors goes through here.
- *
- * @param block rows × dimensions, row-major
- * @param scores receives one number for each row
+ * Similarity of the row at `at` to the query, higher is nearer. Cosine and dot are the inner product
+ * (rows of a cosine index have unit length); distances are turned into 1 / (1 + distance).
  */
-export function scanF32(
-  block: Float32Array,
-  dimensions: number,
-  rows: number,
-  query: Float32Array,
-  metric: Metric,
-  scores: Float32Array,
-): void {
-  for (let row = 0; row < rows; row++)
-    scores[row] = similarityF32(block, row * dimensions, dimensions, query, metric);
-}
-
-/** Similarity of the row at `at` to the query. */
 export function similarityF32(
   block: Float32Array,
   at: number,

@@ -1,74 +1,106 @@
 import { grown } from '../bytes/grow.ts';
 import { SearchError, show } from '../errors.ts';
-import type { Metric, VectorOptions } from '../types.ts';
-import { scanF32, similarityF32 } from './scan.ts';
+import type { Metric, Precision, VectorOptions } from '../types.ts';
+import { type Block, createBlock, openBlock } from './block.ts';
+import { TopK } from './top-k.ts';
 
-/** All vectors in one contiguous block of slots; freed slots are used again. */
+/** How many of the nearest by rough scores are scored again with the finer vectors. */
+const RESCORED = 400;
+
+/** All vectors of an index, by slot; freed slots are used again. */
 export class VectorStore {
   readonly dimensions: number;
   readonly metric: Metric;
-  /** Slots in use or free: the block holds this many rows. */
-  rows = 0;
-  block: Float32Array = new Float32Array(0);
   /** Slot → chunk, or -1 where the slot is free. */
   chunkOf: Int32Array = new Int32Array(64);
-  #free: number[] = [];
-  #scores = new Float32Array(0);
+  count = 0;
+  #block: Block;
+  /** Finer vectors for the second look at the best; the same slots. */
+  #fine: Block | undefined;
 
   constructor(options: VectorOptions) {
     this.dimensions = options.dimensions;
     this.metric = options.metric ?? 'cosine';
+    this.#block = createBlock(this.dimensions, options.precision ?? 'f32', this.metric);
+    const rescore = rescoring(options);
+    if (rescore !== undefined) this.#fine = createBlock(this.dimensions, rescore, this.metric);
   }
 
-  get count(): number {
-    return this.rows - this.#free.length;
+  get slots(): number {
+    return this.#block.slots;
   }
 
   get bytes(): number {
-    return this.block.byteLength + this.chunkOf.byteLength + this.#scores.byteLength;
+    return this.#block.byteLength + (this.#fine?.byteLength ?? 0) + this.chunkOf.byteLength;
   }
 
   add(chunk: number, vector: Float32Array): number {
-    const slot = this.#free.pop() ?? this.rows++;
-    this.block = grown(this.block, this.rows * this.dimensions);
-    this.block.set(vector, slot * this.dimensions);
+    const slot = this.#block.add(vector);
+    // Both blocks hand out the lowest free slot, so they stay in step.
+    if (this.#fine !== undefined && this.#fine.add(vector) !== slot)
+      throw new RangeError('the vector blocks are out of step');
     this.chunkOf = grown(this.chunkOf, slot + 1);
     this.chunkOf[slot] = chunk;
+    this.count++;
     return slot;
   }
 
   remove(slot: number): void {
     this.chunkOf[slot] = -1;
-    // An empty row is near nothing and cannot be mistaken for data in a snapshot.
-    this.block.fill(0, slot * this.dimensions, (slot + 1) * this.dimensions);
-    this.#free.push(slot);
+    this.#block.remove(slot);
+    this.#fine?.remove(slot);
+    this.count--;
   }
 
+  /** The vector of a slot, from the finest block there is. */
   row(slot: number): Float32Array {
-    return this.block.subarray(slot * this.dimensions, (slot + 1) * this.dimensions);
+    return (this.#fine ?? this.#block).get(slot);
   }
 
-  similarity(slot: number, query: Float32Array): number {
-    return similarityF32(this.block, slot * this.dimensions, this.dimensions, query, this.metric);
-  }
-
-  /** Similarities for all slots, valid until the next call; free slots hold anything. */
+  /** Similarities for all slots; free slots hold anything. */
   scan(query: Float32Array): Float32Array {
-    if (this.#scores.length < this.rows) this.#scores = new Float32Array(this.rows);
-    scanF32(this.block, this.dimensions, this.rows, query, this.metric, this.#scores);
-    return this.#scores;
+    const scores = this.#block.scores(query);
+    if (this.#fine === undefined || scores.length === 0) return scores;
+    const best = nearestSlots(scores, this.chunkOf, RESCORED);
+    const finer = this.#fine.scoresOf(query, best);
+    best.forEach((slot, at) => (scores[slot] = finer[at]!));
+    return scores;
   }
 
-  /** Takes over the arrays of a snapshot. */
-  restore(block: Float32Array, chunkOf: Int32Array): void {
-    if (block.length !== chunkOf.length * this.dimensions)
-      throw new RangeError('the vectors do not fit together');
-    this.block = block;
-    this.chunkOf = chunkOf;
-    this.rows = chunkOf.length;
-    this.#free = [];
-    for (let slot = this.rows - 1; slot >= 0; slot--) if (chunkOf[slot]! < 0) this.#free.push(slot);
+  /** The arrays of a snapshot. */
+  arrays(): { chunkOf: Int32Array; block: Uint8Array; fine?: Uint8Array } {
+    const arrays = { chunkOf: this.chunkOf.slice(0, this.slots), block: this.#block.toBytes() };
+    return this.#fine === undefined ? arrays : { ...arrays, fine: this.#fine.toBytes() };
   }
+
+  restore(arrays: { chunkOf: Int32Array; block: Uint8Array; fine?: Uint8Array }): void {
+    this.#block = openBlock(arrays.block, this.dimensions, this.metric);
+    if (this.#fine !== undefined) {
+      if (arrays.fine === undefined) throw new RangeError('the finer vectors are missing');
+      this.#fine = openBlock(arrays.fine, this.dimensions, this.metric);
+    }
+    this.chunkOf = arrays.chunkOf;
+    this.count = 0;
+    for (const chunk of arrays.chunkOf) if (chunk >= 0) this.count++;
+    if (this.#block.slots !== arrays.chunkOf.length) throw new RangeError('the vectors do not fit together');
+  }
+}
+
+function rescoring(options: VectorOptions): Precision | undefined {
+  const { precision = 'f32', rescore = precision === 'binary' ? 'int8' : 'none' } = options;
+  return rescore === 'none' || rescore === precision || precision === 'f32' ? undefined : rescore;
+}
+
+/** The slots with the highest scores, free ones left out. */
+function nearestSlots(scores: Float32Array, chunkOf: Int32Array, count: number): Int32Array {
+  const top = new TopK(Math.min(count, scores.length));
+  let { threshold } = top;
+  for (let slot = 0; slot < scores.length; slot++) {
+    if (scores[slot]! <= threshold || chunkOf[slot]! < 0) continue;
+    top.push(slot, scores[slot]!);
+    threshold = top.threshold;
+  }
+  return top.sorted().items;
 }
 
 /**

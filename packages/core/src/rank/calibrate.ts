@@ -1,0 +1,90 @@
+import type { Side } from './fusion.ts';
+
+/** What fusion knows of one side's scores in one query. */
+export interface SideStatistics {
+  /** Mean and standard deviation over all documents that may be found. */
+  mean: number;
+  deviation: number;
+  /** Standard deviation over the best `SAMPLE` of them, at least a tiny number. */
+  spread: number;
+  /** The best documents, best first. */
+  best: Int32Array;
+}
+
+/** How many of a side's best its spread is taken from. */
+export const SAMPLE = 1000;
+/** Weight of a vector side of unknown quality. */
+export const UNKNOWN_WEIGHT = 0.3;
+
+const LOOKED_AT = 10;
+/** Agreement at which the vector side counts for nothing, and for all that its model is worth. */
+const NO_TRUST = 0.1;
+const FULL_TRUST = 0.4;
+const GAIN = 1.1;
+/** A query of this many words is taken at the model's weight; longer ones lean on their words. */
+const USUAL_TERMS = 12;
+const LENGTH_POWER = 0.7;
+const MOST_FOR_SHORT = 1.4;
+const LARGEST = 0.75;
+
+/**
+ * The weight of the vector side for one query: the model's weight, times how far the two sides agree,
+ * times a factor for the length of the query.
+ *
+ * Agreement: the documents that one side puts first should stand out on the other side, too. A side
+ * that scores at random does not agree with anything, and gets no say; how far the best of one side
+ * stand out on the other is measured in standard deviations over the whole collection, relative to
+ * how far that side's own best stand out.
+ */
+export function calibratedWeight(keyword: Side, vector: Side, start: number, terms: number): number {
+  const agreement = (standing(keyword, vector) + standing(vector, keyword)) / 2;
+  const trust = Math.min(1, Math.max(0, (agreement - NO_TRUST) / (FULL_TRUST - NO_TRUST)));
+  const length = Math.min(MOST_FOR_SHORT, (USUAL_TERMS / Math.max(1, terms)) ** LENGTH_POWER);
+  return Math.min(LARGEST, start * GAIN * trust * length);
+}
+
+/** How far the best documents of one side stand out on the other, as a share of that side's own best; 1 is full agreement. */
+function standing(of: Side, on: Side): number {
+  const { mean, deviation, best } = on.statistics;
+  const own = meanScore(on, best) - mean;
+  const others = meanScore(on, of.statistics.best) - mean;
+  return deviation < 1e-12 || !(own > 0) || !Number.isFinite(others) ? 0 : others / own;
+}
+
+function meanScore(side: Side, documents: Int32Array): number {
+  const count = Math.min(LOOKED_AT, documents.length);
+  let sum = 0;
+  let counted = 0;
+  for (let i = 0; i < count; i++) {
+    const score = side.score(documents[i]!);
+    if (score === -Infinity) continue;
+    sum += score;
+    counted++;
+  }
+  return counted === 0 ? Number.NaN : sum / counted;
+}
+
+/**
+ * Statistics of a side from its best scores and the sums over all documents.
+ *
+ * @param population how many documents may be found at all
+ * @param scores the best scores, best first; where fewer matched than `SAMPLE`, the others count as `rest`
+ */
+export function statisticsOf(
+  best: Int32Array,
+  scores: Float64Array,
+  sums: { sum: number; squares: number; population: number; rest?: number },
+): SideStatistics {
+  const { sum, squares, population, rest } = sums;
+  const mean = population === 0 ? 0 : sum / population;
+  const deviation = Math.sqrt(Math.max(0, squares / Math.max(1, population) - mean * mean));
+  const padding = rest === undefined ? 0 : Math.max(0, Math.min(SAMPLE, population) - scores.length);
+  const count = scores.length + padding;
+  let total = padding * (rest ?? 0);
+  for (const score of scores) total += score;
+  const center = total / Math.max(1, count);
+  let spread = padding * ((rest ?? 0) - center) ** 2;
+  for (const score of scores) spread += (score - center) ** 2;
+  spread = Math.sqrt(spread / Math.max(1, count));
+  return { mean, deviation, spread: spread > 1e-12 ? spread : 1, best };
+}
