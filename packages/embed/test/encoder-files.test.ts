@@ -53,7 +53,7 @@ const sequences = (vocabulary: number): Int32Array[] =>
 
 function cosines(a: Float32Array, b: Float32Array, dimensions: number): number[] {
   return Array.from({ length: a.length / dimensions }, (_, i) =>
-    rowCosine(a.subarray(i * dimensions), b, i, dimensions),
+    rowCosine(a, b, i, dimensions),
   );
 }
 
