@@ -1,4 +1,4 @@
-export { openStore } from './open-store.ts';
+export { destroyStore, openStore } from './open-store.ts';
 export { openEmbeddingCache } from './embedding-cache.ts';
 export { openModelCache } from './model-cache.ts';
 export { StoreError } from './errors.ts';

@@ -6,6 +6,9 @@ import { hasOpfsFolder, missingOpfs, openOpfs } from './opfs-file-system.ts';
 import { STORE_DEFAULTS, openStoreOn } from './open-store-on.ts';
 import type { Store, StoreOptions } from './types.ts';
 
+/** File names have at most 255 bytes; the rest is for what caches append. */
+const LONGEST_NAME = 200;
+
 /**
  * Opens the store `name` of this origin, or creates it. Runs in a dedicated worker; elsewhere there is no OPFS. One
  * holder at a time: throws `locked` when another does not let go within `lockTimeout`. What was found and mended is
@@ -13,11 +16,23 @@ import type { Store, StoreOptions } from './types.ts';
  * the kind asked for is not there.
  */
 export async function openStore(name: string, options: StoreOptions = {}): Promise<Store> {
-  if (typeof name !== 'string' || name.length === 0 || name.length > 128) {
-    throw new StoreError('invalid-argument', 'A store needs a name of 1 to 128 characters.');
-  }
+  checkName(name);
   const { fileSystem, reasons } = await openFileSystem(name, options);
   return openStoreOn(name, fileSystem, options, reasons);
+}
+
+/** Removes a store without opening it, a damaged one too; throws `locked` where it is open. One that is not there is no error. */
+export async function destroyStore(
+  name: string,
+  options: Pick<StoreOptions, 'kind' | 'lockTimeout'> = {},
+): Promise<void> {
+  checkName(name);
+  const { fileSystem } = await openFileSystem(name, options);
+  try {
+    await fileSystem.destroy();
+  } catch (error) {
+    throw toStoreError(error, `removing the store "${name}"`);
+  }
 }
 
 /** Opens the best kind of storage there is, and says why not a better one. */
@@ -40,6 +55,18 @@ async function openKind(name: string, kind: StoreKind, lockTimeout: number): Pro
   const missing = kind === 'opfs' ? missingOpfs() : missingIndexedDb();
   if (missing !== undefined) throw new StoreError('unsupported', missing);
   return kind === 'opfs' ? openOpfs(name, lockTimeout) : openIndexedDb(name, lockTimeout);
+}
+
+function checkName(name: string): void {
+  let encoded = '';
+  try {
+    encoded = encodeURIComponent(name);
+  } catch {
+    // A lone surrogate: refused below.
+  }
+  if (typeof name === 'string' && encoded.length > 0 && encoded.length <= LONGEST_NAME) return;
+  const message = `A store needs a name of 1 to ${LONGEST_NAME} characters, counted percent-encoded.`;
+  throw new StoreError('invalid-argument', message);
 }
 
 /** A store stays where it was begun; falling back must never make it look empty. */
