@@ -1,7 +1,7 @@
 import { embedAssets } from '@burrow/embed';
-import { staticEn } from '@burrow/model-static-en';
 import { EngineConnection } from './connection.ts';
 import { WorkerError } from './errors.ts';
+import { withAddresses } from './model-input.ts';
 import { Search } from './search.ts';
 import type { OpenSearchOptions, SearchEvent } from './types.ts';
 
@@ -31,7 +31,7 @@ export async function openSearch(options: OpenSearchOptions): Promise<Search> {
     {
       init: {
         name: options.name,
-        model: options.model ?? staticEn,
+        model: withAddresses(options.model),
         device: options.device ?? 'auto',
         dtype: options.dtype ?? 'auto',
         schema: options.schema ?? {},

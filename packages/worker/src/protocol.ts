@@ -1,6 +1,7 @@
 import type { Device, Dtype, EmbedAssets } from '@burrow/embed';
 import type { WireError } from './error-wire.ts';
 import type {
+  ListedDocument,
   ModelInput,
   QueryOptions,
   QueryResult,
@@ -49,7 +50,7 @@ export interface EngineMethods {
   get: { arguments: [id: string]; result: SearchDocument | undefined };
   list: {
     arguments: [offset: number, limit: number];
-    result: { total: number; documents: Omit<SearchDocument, 'text'>[] };
+    result: { total: number; documents: ListedDocument[] };
   };
   stats: { arguments: []; result: SearchStats };
   setModel: {

@@ -2,8 +2,10 @@ import type { Device, Dtype } from '@burrow/embed';
 import type { EngineConnection } from './connection.ts';
 import { DocumentsFailedError } from './errors.ts';
 import type { DocumentFailure } from './errors.ts';
+import { withAddresses } from './model-input.ts';
 import { ProgressMeter } from './progress.ts';
 import type {
+  ListedDocument,
   ModelInput,
   QueryOptions,
   QueryResult,
@@ -77,7 +79,7 @@ export class Search {
   /** Documents without their texts, in the order of adding. */
   list(
     options: { offset?: number; limit?: number } = {},
-  ): Promise<{ total: number; documents: Omit<SearchDocument, 'text'>[] }> {
+  ): Promise<{ total: number; documents: ListedDocument[] }> {
     return this.#connection.call('list', [options.offset ?? 0, options.limit ?? 100]);
   }
 
@@ -97,7 +99,7 @@ export class Search {
     options: { device?: 'auto' | Device; dtype?: 'auto' | Dtype } = {},
   ): Promise<void> {
     return this.#connection.call('setModel', [
-      { model, device: options.device ?? 'auto', dtype: options.dtype ?? 'auto' },
+      { model: withAddresses(model), device: options.device ?? 'auto', dtype: options.dtype ?? 'auto' },
     ]);
   }
 

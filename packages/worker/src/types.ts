@@ -13,6 +13,13 @@ export interface SearchDocument {
   [field: string]: unknown;
 }
 
+/** A document as `list` gives it: without its text. */
+export interface ListedDocument {
+  id: string;
+  title?: string;
+  [field: string]: unknown;
+}
+
 /** A model as @burrow/embed takes it. */
 export type ModelInput = NonNullable<CreateEmbedderOptions['model']>;
 
@@ -22,7 +29,7 @@ export type Schema = Record<string, string>;
 export interface OpenSearchOptions {
   /** Name of the index: one per origin and name, shared by all tabs. Letters, digits, `-`, `_`, `.`; at most 64. */
   name: string;
-  /** Model data from a package, or the id of a hub model (then the browser downloads it). Default: static-en. */
+  /** `'static-en'` (default), `'hash'`, model data from a package, or the id of a hub model (then it is downloaded). */
   model?: ModelInput;
   /** Where the model runs. Default `'auto'`: the fastest of those that are correct here. */
   device?: 'auto' | Device;

@@ -1,7 +1,7 @@
 import { StoreError } from '@burrow/store-opfs';
 import { DocumentsFailedError, WorkerError, openSearch } from '@burrow/worker';
 import type { OpenSearchOptions, Search, SearchDocument } from '@burrow/worker';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 const opened: Search[] = [];
 
@@ -23,6 +23,11 @@ async function openKillable(name: string): Promise<{ search: Search; kill: () =>
     return worker;
   };
   return { search: await open({ name, createWorker }), kill: () => workers.at(-1)?.terminate() };
+}
+
+/** Resolves when the model is there: until then a query is answered by words after a while. */
+async function modelReady(search: Search): Promise<void> {
+  await vi.waitFor(async () => expect((await search.stats()).model.state).toBe('ready'), { timeout: 30_000 });
 }
 
 afterEach(async () => {
@@ -77,6 +82,7 @@ describe('openSearch', () => {
     await expect(second.get('cat')).resolves.toEqual({ id: 'cat', text: 'Parrots like seeds and fruit.' });
     await expect(second.get('car')).resolves.toEqual(notes[1]);
     await expect(second.get('tax')).resolves.toBeUndefined();
+    await modelReady(second);
     expect((await second.query('what do birds eat')).hits[0]?.id).toBe('cat');
     expect((await second.stats()).storage).toMatchObject({ kind: 'opfs', recovery: [] });
   });

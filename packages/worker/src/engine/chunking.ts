@@ -1,7 +1,7 @@
 import { chunkText } from '@burrow/core';
 import type { Chunk } from '@burrow/core';
 import type { SearchDocument } from '../types.ts';
-import type { LoadedModel } from './model-host.ts';
+import type { LoadedModel } from './loaded-model.ts';
 import { TimeSlice } from './time-slice.ts';
 
 /** A passage is about so many tokens: a paragraph or two, enough for one thought and short enough to show. */

@@ -2,13 +2,14 @@ import { openStore } from '@burrow/store-opfs';
 import type { Store } from '@burrow/store-opfs';
 import { WorkerError } from '../errors.ts';
 import type { Call, EngineInit, EngineMethod, EngineMethods } from '../protocol.ts';
-import type { SearchDocument, SearchEvent, SearchStats, StorageStatus } from '../types.ts';
+import type { ListedDocument, SearchDocument, SearchEvent, SearchStats, StorageStatus } from '../types.ts';
 import { DocumentTexts } from './document-texts.ts';
 import { IndexBook } from './index-book.ts';
 import type { IndexSettings, Side } from './index-book.ts';
 import { Ledger } from './ledger.ts';
+import type { LoadedModel } from './loaded-model.ts';
 import { ModelHost } from './model-host.ts';
-import type { LoadedModel, ModelChoice } from './model-host.ts';
+import type { ModelChoice } from './model-host.ts';
 import { Mover, sameSettings } from './mover.ts';
 import { answer } from './searcher.ts';
 import { Writer } from './writer.ts';
@@ -28,6 +29,7 @@ export class Engine {
   readonly #writer: Writer;
   readonly #recovery: string[];
   readonly #emit: (event: SearchEvent) => void;
+  #moving: Promise<void> = Promise.resolve();
   #pendingWrites = 0;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -101,6 +103,9 @@ export class Engine {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#statusTimer);
+    this.#models.stopLoading();
+    await this.#mover.stop();
+    await this.#moving;
     await this.#mover.stop();
     try {
       await this.#ledger.close();
@@ -115,7 +120,7 @@ export class Engine {
     this.#models
       .wanted()
       .then(
-        (model) => this.#moveIfNeeded(model),
+        () => this.#moveIfNeeded(),
         () => {
           // The status tells why; the index answers by words.
         },
@@ -123,18 +128,26 @@ export class Engine {
       .catch((error: unknown) => this.#notice(error));
   }
 
-  async #moveIfNeeded(model: LoadedModel): Promise<void> {
-    const { current } = this.#book;
-    if (!current || this.#closed) return;
-    const settings = this.#settingsFor(model);
-    if (!sameSettings(current.settings, settings)) await this.#mover.start(model, settings);
-    else if (this.#book.next) await this.#mover.cancel();
+  /** One after the other, each for the model that is wanted by then. */
+  #moveIfNeeded(): Promise<void> {
+    const run = this.#moving.then(async () => {
+      const model = await this.#models.wanted();
+      const { current } = this.#book;
+      if (!current || this.#closed) return;
+      const settings = this.#settingsFor(model);
+      if (!sameSettings(current.settings, settings)) return this.#mover.start(model, settings);
+      await this.#mover.cancel();
+      await this.#mover.complete(model);
+    });
+    this.#moving = run.catch(() => {});
+    return run;
   }
 
   async #setModel(choice: ModelChoice): Promise<void> {
-    const model = await this.#models.choose(choice);
-    await this.#moveIfNeeded(model);
-    if (!this.#book.next) await this.#models.keepOnly([]);
+    await this.#models.choose(choice);
+    await this.#moveIfNeeded();
+    const { current, next } = this.#book;
+    await this.#models.keepOnly([current, next].flatMap((side) => (side ? [side.settings.space] : [])));
     this.#changed();
   }
 
@@ -168,7 +181,7 @@ export class Engine {
   async #list(offset: number, limit: number): Promise<EngineMethods['list']['result']> {
     const index = this.#book.current?.index;
     if (!index) return { total: 0, documents: [] };
-    const documents: Omit<SearchDocument, 'text'>[] = [];
+    const documents: ListedDocument[] = [];
     let place = 0;
     for (const id of index.ids()) {
       if (place++ < offset) continue;

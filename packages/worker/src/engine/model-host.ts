@@ -1,18 +1,13 @@
 import { createEmbedder, loadTokenizer } from '@burrow/embed';
-import type { Device, Dtype, EmbedAssets, Embedder, Tokenizer } from '@burrow/embed';
+import type { Device, Dtype, EmbedAssets } from '@burrow/embed';
 import { WorkerError } from '../errors.ts';
 import type { ModelInput, ModelStatus, SearchEvent } from '../types.ts';
+import { LoadedModel } from './loaded-model.ts';
 
 export interface ModelChoice {
   model: ModelInput;
   device: 'auto' | Device;
   dtype: 'auto' | Dtype;
-}
-
-/** A model that is loaded and verified, with its tokenizer in this worker. */
-export interface LoadedModel {
-  embedder: Embedder;
-  tokenizer: Tokenizer;
 }
 
 /** A query waits so long for a model that is being loaded; then it is answered by keyword. */
@@ -25,6 +20,8 @@ export class ModelHost {
   readonly #emit: (event: SearchEvent) => void;
   readonly #loaded = new Map<string, LoadedModel>();
   #wanted: Promise<LoadedModel>;
+  #choices = 0;
+  readonly #closing = new AbortController();
   #status: ModelStatus;
 
   constructor(
@@ -51,18 +48,20 @@ export class ModelHost {
     return this.#wanted;
   }
 
-  /** Loads another model; the one before stays until `keepOnly` lets it go. When it fails, nothing changes. */
+  /**
+   * Loads another model; the one before stays until `keepOnly` lets it go. When it fails, nothing changes. Of several
+   * that are chosen at once, the last one is wanted.
+   */
   async choose(choice: ModelChoice): Promise<LoadedModel> {
     const before = this.#status;
-    const wantedBefore = this.#wanted;
+    const number = ++this.#choices;
     const loading = this.#load(choice);
     try {
       const loaded = await loading;
-      this.#wanted = loading;
+      if (number === this.#choices) this.#wanted = loading;
       return loaded;
     } catch (error) {
-      this.#wanted = wantedBefore;
-      this.#setStatus(before);
+      if (number === this.#choices) this.#setStatus(before);
       throw error;
     }
   }
@@ -91,14 +90,20 @@ export class ModelHost {
     for (const [space, loaded] of this.#loaded) {
       if (loaded === wanted || spaces.includes(space)) continue;
       this.#loaded.delete(space);
-      await loaded.embedder[Symbol.asyncDispose]();
+      await loaded.retire();
     }
   }
 
+  /** Gives up loading; whoever waits for a model is told so. */
+  stopLoading(): void {
+    this.#closing.abort(new WorkerError('closed', 'The search was closed while its model was being loaded.'));
+  }
+
   async dispose(): Promise<void> {
+    this.stopLoading();
     const all = [...this.#loaded.values()];
     this.#loaded.clear();
-    await Promise.all(all.map(({ embedder }) => embedder[Symbol.asyncDispose]()));
+    await Promise.all(all.map((loaded) => loaded.retire()));
   }
 
   async #load({ model, device, dtype }: ModelChoice): Promise<LoadedModel> {
@@ -110,6 +115,7 @@ export class ModelHost {
         device,
         dtype,
         assets: this.#assets,
+        signal: this.#closing.signal,
         onProgress: (progress) => {
           if (progress.phase !== 'download') return;
           const { allLoaded: loaded, allTotal: total } = progress;
@@ -120,11 +126,11 @@ export class ModelHost {
           if (this.#status.id === id) this.#setStatus({ ...this.#status, backend });
         },
       });
-      const loaded = { embedder, tokenizer: await loadTokenizer(model) };
+      const loaded = new LoadedModel(embedder, await loadTokenizer(model, { signal: this.#closing.signal }));
       const replaced = this.#loaded.get(embedder.space);
       this.#loaded.set(embedder.space, loaded);
       this.#setStatus({ id, state: 'ready', backend: embedder.backend, dimensions: embedder.dimensions });
-      await replaced?.embedder[Symbol.asyncDispose]();
+      await replaced?.retire();
       return loaded;
     } catch (error) {
       const { message, code = 'model-failed' } = error as Error & { code?: string };

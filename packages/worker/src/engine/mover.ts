@@ -1,10 +1,14 @@
-import type { Chunk, Entry } from '@burrow/core';
+import type { Locator } from '@burrow/core';
 import type { MoveStatus, SearchDocument } from '../types.ts';
 import { chunkDocument } from './chunking.ts';
+import type { ChunkedDocument } from './chunking.ts';
 import type { DocumentTexts } from './document-texts.ts';
+import { embedDocuments } from './embedding.ts';
+import type { DocumentEntry } from './embedding.ts';
 import type { IndexBook, IndexSettings, Side } from './index-book.ts';
 import type { Ledger } from './ledger.ts';
-import type { LoadedModel, ModelHost } from './model-host.ts';
+import type { LoadedModel } from './loaded-model.ts';
+import type { ModelHost } from './model-host.ts';
 import { TimeSlice } from './time-slice.ts';
 
 /** Documents moved at a time: small enough for writes and queries to get in between. */
@@ -27,6 +31,7 @@ export class Mover {
   readonly #parts: MoverParts;
   #abort: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
+  #completing: { documents: number; totalDocuments: number } | undefined;
 
   constructor(parts: MoverParts) {
     this.#parts = parts;
@@ -34,6 +39,10 @@ export class Mover {
 
   get status(): MoveStatus | undefined {
     const { current, next } = this.#parts.book;
+    if (current && this.#completing) {
+      const { modelId } = current.settings;
+      return { from: modelId, to: modelId, ...this.#completing };
+    }
     if (!current || !next) return undefined;
     return {
       from: current.settings.modelId,
@@ -53,11 +62,21 @@ export class Mover {
         book.start('next', settings);
       });
     }
-    this.#abort = new AbortController();
-    const { signal } = this.#abort;
-    this.#running = this.#run(model, signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#parts.onError(error);
-    });
+    this.#startRun((signal) => this.#run(model, signal));
+  }
+
+  /**
+   * Gives vectors to documents that were written while the model of their index was not there, and that no move has
+   * taken along.
+   */
+  async complete(model: LoadedModel): Promise<void> {
+    await this.stop();
+    this.#startRun((signal) =>
+      this.#complete(model, signal).finally(() => {
+        this.#completing = undefined;
+        this.#parts.changed();
+      }),
+    );
   }
 
   /** Gives up a move: the index stays with the model that it has. */
@@ -75,6 +94,14 @@ export class Mover {
   async stop(): Promise<void> {
     this.#abort?.abort();
     await this.#running;
+  }
+
+  #startRun(work: (signal: AbortSignal) => Promise<void>): void {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#running = work(signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#parts.onError(error);
+    });
   }
 
   async #run(model: LoadedModel, signal: AbortSignal): Promise<void> {
@@ -113,26 +140,27 @@ export class Mover {
     return ids;
   }
 
-  async #moveBatch(ids: string[], model: LoadedModel, signal: AbortSignal): Promise<void> {
-    const { book, ledger, texts } = this.#parts;
+  /** Reads, cuts and embeds documents of the current side again. */
+  async #embedAgain(ids: string[], model: LoadedModel, signal: AbortSignal): Promise<DocumentEntry[]> {
+    const { book, texts } = this.#parts;
     const slice = new TimeSlice();
-    const entries: (Entry & { chunks: Chunk[] })[] = [];
-    const embeddingTexts: string[] = [];
+    const chunked: ChunkedDocument[] = [];
+    const locators = new Map<string, Locator>();
     for (const id of ids) {
       const index = book.current?.index;
       const locator = index?.locator(id);
       if (!index || !locator) continue;
       const document = { ...index.get(id), id, text: await texts.read(locator) } as SearchDocument;
-      const chunked = await chunkDocument(document, model, slice, signal);
-      entries.push({ document, chunks: chunked.chunks, locator });
-      embeddingTexts.push(...chunked.embeddingTexts);
+      chunked.push(await chunkDocument(document, model, slice, signal));
+      locators.set(id, locator);
     }
-    const { data, dimensions } = await model.embedder.embed(embeddingTexts, { kind: 'document', signal });
-    let row = 0;
-    for (const entry of entries) {
-      entry.vectors = data.subarray(row * dimensions, (row + entry.chunks.length) * dimensions);
-      row += entry.chunks.length;
-    }
+    const entries = await embedDocuments(chunked, model, { signal });
+    return entries.map((entry) => ({ ...entry, locator: locators.get(entry.document.id)! }));
+  }
+
+  async #moveBatch(ids: string[], model: LoadedModel, signal: AbortSignal): Promise<void> {
+    const { book, ledger } = this.#parts;
+    const entries = await this.#embedAgain(ids, model, signal);
     await ledger.change(async (append) => {
       signal.throwIfAborted();
       const { current, next } = book;
@@ -146,10 +174,33 @@ export class Mover {
       next.index.apply(mutation);
     });
   }
+
+  /** Gives vectors to documents of the current side that have none. */
+  async #complete(model: LoadedModel, signal: AbortSignal): Promise<void> {
+    const { book, ledger, changed } = this.#parts;
+    const side = book.current;
+    if (!side) return;
+    const missing = [...side.index.withoutVectors()];
+    for (let from = 0; from < missing.length; from += BATCH_DOCUMENTS) {
+      this.#completing = { documents: from, totalDocuments: missing.length };
+      changed();
+      const ids = missing.slice(from, from + BATCH_DOCUMENTS);
+      const entries = await this.#embedAgain(ids, model, signal);
+      await ledger.change(async (append) => {
+        signal.throwIfAborted();
+        if (book.current !== side) return;
+        const fresh = entries.filter((entry) => entry.vectors && isUnchanged(side, entry));
+        if (fresh.length === 0) return;
+        const mutation = side.index.prepare({ type: 'update', entries: fresh });
+        await append([book.mutationRecord('current', mutation)]);
+        side.index.apply(mutation);
+      });
+    }
+  }
 }
 
 /** Whether the document is still the one that was embedded: another text has another place. */
-function isUnchanged(side: Side, entry: Entry): boolean {
+function isUnchanged(side: Side, entry: DocumentEntry): boolean {
   const locator = side.index.locator(entry.document.id);
   return locator !== undefined && locator.join() === entry.locator?.join();
 }

@@ -1,5 +1,5 @@
 import { SearchError } from '@burrow/core';
-import type { Entry, Mutation } from '@burrow/core';
+import type { Mutation } from '@burrow/core';
 import type { DocumentFailure } from '../errors.ts';
 import type { CallEvent, WriteReply, WriteRequest } from '../protocol.ts';
 import type { SearchDocument } from '../types.ts';
@@ -7,9 +7,12 @@ import { chunkDocument } from './chunking.ts';
 import type { ChunkedDocument } from './chunking.ts';
 import type { DocumentTexts } from './document-texts.ts';
 import { sortOut } from './documents.ts';
+import { embedDocuments } from './embedding.ts';
+import type { DocumentEntry } from './embedding.ts';
 import type { IndexBook, Side } from './index-book.ts';
 import type { Ledger } from './ledger.ts';
-import type { LoadedModel, ModelHost } from './model-host.ts';
+import type { LoadedModel } from './loaded-model.ts';
+import type { ModelHost } from './model-host.ts';
 import { TimeSlice } from './time-slice.ts';
 
 export interface CallContext {
@@ -26,9 +29,6 @@ export interface WriterParts {
   /** The current side, started for this model where there is none yet. */
   currentSide: (model: LoadedModel) => Promise<Side>;
 }
-
-/** An entry that holds its document's text. */
-type DocumentEntry = Entry & { document: SearchDocument };
 
 /** Takes documents in: examined, cut, embedded, stored, indexed, in this order; only then acknowledged. */
 export class Writer {
@@ -85,8 +85,10 @@ export class Writer {
     const slice = new TimeSlice();
     const chunked: ChunkedDocument[] = [];
     for (const document of fresh) chunked.push(await chunkDocument(document, wanted, slice, signal));
-    const vectors = await this.#embed(side, chunked, { signal, onEvent });
-    const entries = toEntries(chunked, vectors, side.settings.dimensions);
+    // Without the model of this side, documents are found by words until the move or its model has come.
+    const model = await this.#parts.models.forSpace(side.settings.space, signal);
+    const onProgress = (chunks: number): void => onEvent({ type: 'progress', phase: 'embedding', chunks });
+    const entries = await embedDocuments(chunked, model, { signal, onProgress });
     const stored = await this.#store(side, request, entries, { signal, written, failures });
     return stored ? { written, failures } : undefined;
   }
@@ -116,26 +118,6 @@ export class Writer {
     const { text, ...fields } = document;
     const sameFields = JSON.stringify(sorted(stored)) === JSON.stringify(sorted(fields));
     return sameFields && (await side.index.text(document.id)) === text;
-  }
-
-  /** One vector for each chunk, or none while the model of this side is not there: then found by words until it is moved. */
-  async #embed(
-    side: Side,
-    documents: ChunkedDocument[],
-    { signal, onEvent }: CallContext,
-  ): Promise<Float32Array | undefined> {
-    const model = await this.#parts.models.forSpace(side.settings.space, signal);
-    const texts = documents.flatMap(({ embeddingTexts }) => embeddingTexts);
-    if (!model || texts.length === 0) return undefined;
-    const report = (chunks: number): void => onEvent({ type: 'progress', phase: 'embedding', chunks });
-    report(0);
-    const batch = await model.embedder.embed(texts, {
-      kind: 'document',
-      signal,
-      onProgress: ({ done }) => report(done),
-    });
-    report(texts.length);
-    return batch.data;
   }
 
   /** Resolves to false when the side is no longer the current one: a move or `clear` came in between. */
@@ -197,19 +179,6 @@ function prepareGood(
     }
   }
   return undefined;
-}
-
-function toEntries(
-  documents: ChunkedDocument[],
-  vectors: Float32Array | undefined,
-  dimensions: number,
-): DocumentEntry[] {
-  let row = 0;
-  return documents.map(({ document, chunks }) => {
-    const from = row * dimensions;
-    row += chunks.length;
-    return { document, chunks, ...(vectors ? { vectors: vectors.subarray(from, row * dimensions) } : {}) };
-  });
 }
 
 function duplicate(id: string): DocumentFailure {

@@ -1,0 +1,65 @@
+// One tab under torture: does what the harness asks, and tells it of each acknowledgement before it goes on.
+import { openSearch } from '@burrow/worker';
+import type { Search } from '@burrow/worker';
+import type { Operation, Outcome } from '../operations.ts';
+import { verify } from './verify.ts';
+
+/** Operations at work at once in one tab. */
+const LANES = 3;
+
+const tab = new URL(location.href).searchParams.get('tab') ?? '1';
+
+async function ask<T>(path: string, body: unknown): Promise<T> {
+  const response = await fetch(`/torture/${path}?tab=${tab}`, { method: 'POST', body: JSON.stringify(body) });
+  return (await response.json()) as T;
+}
+
+async function perform(search: Search, operation: Operation): Promise<Partial<Outcome>> {
+  switch (operation.kind) {
+    case 'add':
+      await search.add(operation.documents);
+      break;
+    case 'update':
+      await search.update(operation.documents);
+      break;
+    case 'remove':
+      await search.remove(operation.ids);
+      break;
+    case 'query':
+      await search.query(operation.text);
+      break;
+    case 'move':
+      await search.setModel(operation.model);
+      break;
+    case 'compact':
+      await search.compact();
+      break;
+    case 'verify':
+      return { verification: await verify(search, operation.gone) };
+  }
+  return {};
+}
+
+async function lane(search: Search): Promise<never> {
+  for (;;) {
+    const operation = await ask<Operation>('next', {});
+    let outcome: Outcome = { number: operation.number };
+    try {
+      outcome = { ...outcome, ...(await perform(search, operation)) };
+    } catch (error) {
+      const { name, code, message } = error as Error & { code?: string };
+      outcome = { ...outcome, error: `${name} ${code ?? ''}: ${message}` };
+    }
+    await ask('done', outcome);
+  }
+}
+
+try {
+  const { name, model } = await ask<{ name: string; model: string }>('hello', {});
+  const search = await openSearch({ name, model, durability: 'strict' });
+  await ask('opened', {});
+  await Promise.all(Array.from({ length: LANES }, () => lane(search)));
+} catch (error) {
+  const { name, code, message } = error as Error & { code?: string };
+  await ask('failed', { error: `${name} ${code ?? ''}: ${message}` });
+}
