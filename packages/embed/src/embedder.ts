@@ -1,7 +1,7 @@
 import { embedAssets } from './assets.ts';
 import { probeEnvironment } from './environment.ts';
 import { EmbedError, messageOf } from './errors.ts';
-import { type EngineHost, type HostFactory, LocalHost, WorkerHost } from './host.ts';
+import { type EngineHost, type HostFactory, LocalHost, startWorker, WorkerHost } from './host.ts';
 import { climb, describe, type LadderOptions, type Running } from './ladder.ts';
 import { cacheStorage, type ModelCache } from './models/cache.ts';
 import type { HubOptions } from './models/hub.ts';
@@ -83,13 +83,9 @@ export async function createEmbedder(options: CreateEmbedderOptions = {}): Promi
   const gpu = card.kind === 'onnx' && (choice.device === 'auto' || choice.device === 'webgpu');
   const environment = await probeEnvironment({ workers: worker !== false, gpu });
   const { plans, unavailable } = planCandidates(card, choice, environment);
+  const createWorker = typeof worker === 'function' ? worker : startWorker;
   const createHost: HostFactory = environment.workers
-    ? () =>
-        new WorkerHost(
-          typeof worker === 'function'
-            ? worker(assets.worker)
-            : new Worker(assets.worker, { type: 'module', name: 'embed' }),
-        )
+    ? () => new WorkerHost(createWorker(assets.worker))
     : () => new LocalHost();
   const ladder: LadderOptions = {
     card,

@@ -14,6 +14,11 @@ export interface EngineHost {
 /** Makes hosts: a fresh one for each candidate, because a failed session can poison its realm. */
 export type HostFactory = () => EngineHost;
 
+/** A module worker from its address. */
+export function startWorker(url: string): Worker {
+  return new Worker(url, { type: 'module', name: 'embed' });
+}
+
 /** An engine in a worker of its own. */
 export class WorkerHost implements EngineHost {
   private readonly worker: Worker;

@@ -31,6 +31,9 @@ const DEVICES: Record<ModelCard['kind'], Device[]> = {
   onnx: ['webgpu', 'wasm'],
 };
 
+/** A pool has one copy of the weights in each worker. */
+const MOST_POOL_BYTES = 512e6;
+
 /** More threads than this have not paid off anywhere. */
 const MOST_THREADS = 8;
 
@@ -58,7 +61,7 @@ export function planCandidates(
       if (card.kind !== 'hash' && card.files.weights[dtype] === undefined) continue;
       for (const shape of shapes(device, choice, environment)) {
         const plan: Plan = { device, dtype, ...shape };
-        const reason = card.denied?.[device]?.[dtype] ?? obstacle(plan, choice, environment);
+        const reason = card.denied?.[device]?.[dtype] ?? obstacle(card, plan, choice, environment);
         if (reason === undefined) plans.push(plan);
         else unavailable.push({ ...plan, outcome: 'unavailable', reason });
       }
@@ -87,7 +90,11 @@ function shapes(
   return shared ? [{ threads: most, workers: 1 }, pool] : [pool];
 }
 
-function obstacle(plan: Plan, choice: Choice, { gpu }: Environment): string | undefined {
+function obstacle(card: ModelCard, plan: Plan, choice: Choice, { gpu }: Environment): string | undefined {
+  const copies = plan.workers * (card.bytes[plan.dtype] ?? 0);
+  if (plan.workers > 1 && copies > MOST_POOL_BYTES) {
+    return `${plan.workers} workers would need ${Math.round(copies / 1e6)} MB for copies of the model`;
+  }
   if (plan.device !== 'webgpu') return undefined;
   if (!gpu.available) return gpu.reason;
   if (gpu.software && choice.device !== 'webgpu')
