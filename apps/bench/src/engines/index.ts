@@ -16,6 +16,8 @@ export const ENGINES = {
   'pglite-store': (): Promise<EngineModule<never>> => import('./pglite-store.ts'),
   'indexeddb-store': (): Promise<EngineModule<never>> => import('./indexeddb-store.ts'),
   'kept-index': (): Promise<EngineModule<never>> => import('./kept-index.ts'),
+  'kernel-operators': (): Promise<EngineModule<never>> => import('./kernel-operators.ts'),
+  'onnx-operators': (): Promise<EngineModule<never>> => import('./onnx-operators.ts'),
   'kernel-scan': (): Promise<EngineModule<never>> => import('./kernel-scan.ts'),
 } as const;
 

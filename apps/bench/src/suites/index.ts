@@ -1,12 +1,13 @@
 import type { Suite } from '../harness/types.ts';
 import { embed } from './embed.ts';
+import { operators } from './operators.ts';
 import { page } from './page.ts';
 import { search } from './search.ts';
 import { startup } from './startup.ts';
 import { store } from './store.ts';
 
 /** Every suite that runs in a browser. */
-export const SUITES: readonly Suite[] = [embed, search, store, startup, page];
+export const SUITES: readonly Suite[] = [embed, operators, search, store, startup, page];
 
 /** The suite of that name. */
 export function suiteNamed(name: string): Suite {
