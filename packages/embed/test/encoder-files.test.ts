@@ -52,9 +52,7 @@ const sequences = (vocabulary: number): Int32Array[] =>
   );
 
 function cosines(a: Float32Array, b: Float32Array, dimensions: number): number[] {
-  return Array.from({ length: a.length / dimensions }, (_, i) =>
-    rowCosine(a, b, i, dimensions),
-  );
+  return Array.from({ length: a.length / dimensions }, (_, i) => rowCosine(a, b, i, dimensions));
 }
 
 const mean = (numbers: number[]): number => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
@@ -63,6 +61,7 @@ async function compare(
   card: ModelCard,
   files: Record<'fp32' | 'int8', Uint8Array>,
   vocabulary: number,
+  loss = 0,
 ): Promise<void> {
   const texts = sequences(vocabulary);
   const run = async (create: typeof createOnnxBackend, dtype: 'fp32' | 'int8'): Promise<Float32Array> => {
@@ -77,8 +76,8 @@ async function compare(
   const floats = cosines(await run(createKernelsBackend, 'fp32'), reference, card.dimensions);
   const codes = cosines(await run(createKernelsBackend, 'int8'), reference, card.dimensions);
   expect(Math.min(...floats)).toBeGreaterThan(0.99999);
-  expect(mean(codes)).toBeGreaterThan(0.99);
-  expect(mean(codes)).toBeGreaterThanOrEqual(mean(theirs) - 0.001);
+  expect(mean(codes)).toBeGreaterThan(0.993);
+  expect(mean(codes)).toBeGreaterThan(mean(theirs) - loss);
 }
 
 describe('published weights', { timeout: 180_000 }, () => {
@@ -90,13 +89,13 @@ describe('published weights', { timeout: 180_000 }, () => {
     await compare(cardOf('all-MiniLM-L6-v2', 384, 'mean'), { fp32: fp32!, int8: int8! }, 30522);
   });
 
-  it('use-lite: likewise', async (context) => {
+  it('use-lite: likewise, but for 0.001 that 7 bits of activations cost where ONNX Runtime has 8', async (context) => {
     const read = (name: string): Promise<Uint8Array> => readFile(new URL(name, USE_LITE));
     const files = await Promise.all([read('model.onnx'), read('model_quantized.onnx')]).catch(
       () => undefined,
     );
     if (!files) context.skip('needs packages/model-use-lite built');
-    await compare(cardOf('use-lite', 512, 'graph'), { fp32: files![0], int8: files![1] }, 8000);
+    await compare(cardOf('use-lite', 512, 'graph'), { fp32: files![0], int8: files![1] }, 8000, 0.001);
   });
 
   it('a damaged ONNX file is named as such', async (context) => {

@@ -8,6 +8,7 @@ import {
   type LinearWeights,
   packLinear,
 } from '@burrow/kernels';
+import { balance } from './balance.ts';
 import { ACTIVATION, type Layer, type Norm, type Table, type TextModel } from './model.ts';
 
 /** int8: weights and activations in 8 and 7 bits. f32: as in the file. */
@@ -92,7 +93,10 @@ export function packModel(
     bias: arena.put(bias),
     epsilon,
   });
-  const layer = (from: Layer): PackedLayer => ({
+  // Before LayerNorm nothing else reads its outputs: they can be balanced with the weights that do.
+  const balanced = precision === 'int8' && model.norm === 'pre';
+  const layer = (from: Layer): PackedLayer => pack(balanced ? rebalance(from) : from);
+  const pack = (from: Layer): PackedLayer => ({
     qkv: from.qkv.map(linear),
     heads: from.heads,
     scale: from.scale,
@@ -117,10 +121,18 @@ export function packModel(
     norm0: model.norm0 && norm(model.norm0),
     layers: model.layers.map(layer),
     slopes: model.alibi ? arena.put(alibiSlopes(model.layers[0]!.heads)) : 0,
-    head: model.head && { linear: linear(model.head.linear), activation: ACTIVATION[model.head.activation] },
+    head: model.head && {
+      linear: packLinear(arena, model.head.linear, 'f32'),
+      activation: ACTIVATION[model.head.activation],
+    },
   };
   arena.i32(CLAIMED, 1)[0] = Math.ceil(arena.used / PAGE);
   return packed;
+}
+
+function rebalance(layer: Layer): Layer {
+  const { norm, linears } = balance(layer.norm1, layer.qkv);
+  return { ...layer, norm1: norm, qkv: linears };
 }
 
 /** Slopes of ALiBi (Press et al. 2022): a geometric series; heads beyond a power of two take every other one of the next. */
