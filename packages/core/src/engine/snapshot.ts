@@ -54,16 +54,23 @@ export function snapshot(state: State): Map<string, Uint8Array> {
   return sections;
 }
 
+const SECTIONS = ['header', 'words', 'postings', 'documents', 'fields', 'vectors', 'texts'] as const;
+
 /** Opens a snapshot. Throws `snapshot-damaged`, `snapshot-newer` or `snapshot-mismatch`. */
 export async function restore(source: SectionSource, options: IndexOptions): Promise<State> {
-  const state = createState(options);
-  const head = await source.section('header');
+  const sections = new Map<string, Uint8Array>();
+  for (const name of SECTIONS) {
+    const bytes = name === 'vectors' && options.vector === undefined ? undefined : await source.section(name);
+    if (bytes !== undefined) sections.set(name, bytes);
+  }
+  return restoreState(sections, createState(options));
+}
+
+/** Fills a fresh state from sections that are all at hand. */
+export function restoreState(sections: ReadonlyMap<string, Uint8Array>, state: State): State {
+  const head = sections.get('header');
   if (head === undefined) throw damaged('the header is missing');
   checkHeader(head, state);
-  const names = ['words', 'postings', 'documents', 'fields', 'vectors'] as const;
-  const sections = new Map<string, Uint8Array | undefined>();
-  for (const name of names)
-    if (name !== 'vectors' || state.vectors !== undefined) sections.set(name, await source.section(name));
   try {
     const take = (name: string): Arrays => {
       const bytes = sections.get(name);
@@ -77,7 +84,7 @@ export async function restore(source: SectionSource, options: IndexOptions): Pro
     if (state.vectors !== undefined) {
       state.vectors.restore(take('vectors') as unknown as ReturnType<typeof state.vectors.arrays>);
     }
-    const texts = await source.section('texts');
+    const texts = sections.get('texts');
     if (texts !== undefined) unpackTexts(state, texts);
     checkLinks(state);
   } catch (cause) {

@@ -30,14 +30,16 @@ for (const [language, words] of Object.entries(COMMON)) {
   }
 }
 
+const SAMPLE = 600;
+
 /**
  * Guesses the language of a text from its script and its commonest words.
  * Short or mixed texts where no language stands out give `none`: better no stems than wrong ones.
  *
- * @param sample some hundred words are enough; more than 2,000 characters are not looked at
+ * @param sample some hundred words are enough; more than 600 characters are not looked at
  */
 export function detectLanguage(sample: string): Language {
-  const text = sample.slice(0, 2000);
+  const text = sample.slice(0, SAMPLE);
   const script = byScript(text);
   if (script !== undefined) return script;
   const words = text.toLowerCase().normalize('NFKD').replace(/[\u0300-\u036f]/g, '').match(/[\p{L}]+/gu) ?? []; // prettier-ignore

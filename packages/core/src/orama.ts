@@ -1,0 +1,1 @@
+export { burrow, type BurrowOptions } from './orama/plugin.ts';
