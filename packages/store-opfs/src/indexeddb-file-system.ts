@@ -2,9 +2,9 @@ import { type DBSchema, type IDBPDatabase, deleteDB, openDB } from 'idb';
 import { StoreError } from './errors.ts';
 import type { FileSystem, StoreFile } from './file-system.ts';
 
-const BLOCK_LENGTH = 64 * 1024;
+const BLOCK_LENGTH = 16 * 1024;
 /** So much may wait in memory for a flush before it is written without one. */
-const MOST_DIRTY_BLOCKS = 128;
+const MOST_DIRTY_BLOCKS = 512;
 
 interface Schema extends DBSchema {
   /** Size of each file. */
@@ -124,6 +124,8 @@ class IndexedDbFile implements StoreFile {
   #changed = true;
   #dropped = false;
   readonly #dirty = new Map<number, Uint8Array>();
+  /** The block that was put down last: whoever appends needs it again at once. */
+  #tail: { block: number; content: Uint8Array } | undefined;
 
   constructor(name: string, database: Database, owner: string, size: number) {
     this.#name = name;
@@ -175,6 +177,7 @@ class IndexedDbFile implements StoreFile {
       const content = await this.#writable(kept - 1, size % BLOCK_LENGTH);
       content.fill(0, size % BLOCK_LENGTH);
     }
+    this.#tail = undefined;
     const shrinks = size < this.#size;
     this.#size = size;
     this.#changed = true;
@@ -213,12 +216,15 @@ class IndexedDbFile implements StoreFile {
       },
       durability,
     );
-    for (const [block, content] of blocks) if (this.#dirty.get(block) === content) this.#dirty.delete(block);
+    for (const [block, content] of blocks) {
+      if (this.#dirty.get(block) === content) this.#dirty.delete(block);
+      this.#tail = { block, content };
+    }
     this.#changed = durability === 'relaxed';
   }
 
   async #writable(block: number, length: number): Promise<Uint8Array> {
-    let content = this.#dirty.get(block);
+    let content = this.#dirty.get(block) ?? (this.#tail?.block === block ? this.#tail.content : undefined);
     if (!content) {
       const stored =
         block * BLOCK_LENGTH < this.#size ? (await this.#stored(block, block)).get(block) : undefined;

@@ -63,6 +63,8 @@ export class JournalWriter {
   #unflushed: Uint8Array[][] = [];
   #unflushedBytes = 0;
   #flushFailed = false;
+  /** Flushed, and not yet noted as such: the next write, or else the next flush, does that along the way. */
+  #uncommitted = false;
 
   constructor(
     fileSystem: FileSystem,
@@ -91,8 +93,9 @@ export class JournalWriter {
     return this.#files;
   }
 
-  get hasUnflushed(): boolean {
-    return this.#unflushed.length > 0;
+  /** Whether a flush has something to do. */
+  get unsettled(): boolean {
+    return this.#unflushed.length > 0 || this.#uncommitted;
   }
 
   /**
@@ -119,10 +122,12 @@ export class JournalWriter {
     if (this.#flushFailed) await this.flush();
     const current = await this.#writable();
     const place = { salt: this.#salt, id: this.#id };
-    const length = batches.reduce((sum, records) => sum + batchLength(records), 0);
+    const commit = this.#uncommitted ? this.#encodeCommit(current) : new Uint8Array(0);
+    const length = batches.reduce((sum, records) => sum + batchLength(records), commit.length);
     const bytes = new Uint8Array(length);
+    bytes.set(commit);
     let sequence = this.#sequence;
-    let at = 0;
+    let at = commit.length;
     const ends = batches.map((records) => {
       at = encodeBatch(this.#checksum, place, records, sequence + 1, bytes, at, current.entry.size);
       return (sequence += records.length);
@@ -136,8 +141,8 @@ export class JournalWriter {
     }
     current.entry.size += length;
     this.#sequence = sequence;
-    if (this.#options.durability === 'strict') await this.#commit(current);
-    else await this.#later(batches, length);
+    this.#uncommitted = this.#options.durability === 'strict';
+    if (!this.#uncommitted) await this.#later(batches, length);
     return ends;
   }
 
@@ -188,16 +193,20 @@ export class JournalWriter {
     }
   }
 
-  /** Notes in the file that it is flushed so far. Only recovery from damage reads this: it may fail. */
-  async #commit(current: OpenJournal): Promise<void> {
-    const bytes = encodeCommit(
+  #encodeCommit(current: OpenJournal): Uint8Array {
+    return encodeCommit(
       this.#checksum,
       { salt: this.#salt, id: this.#id },
       this.#sequence,
       current.entry.size,
     );
+  }
+
+  /** Notes in the file that it is flushed so far. Only recovery from damage reads this: it may fail. */
+  async #commit(current: OpenJournal): Promise<void> {
+    this.#uncommitted = false;
     try {
-      await current.file.write(current.entry.size, bytes);
+      await current.file.write(current.entry.size, this.#encodeCommit(current));
       current.entry.size += FRAME_LENGTH;
     } catch {
       this.#current = undefined;
@@ -214,7 +223,10 @@ export class JournalWriter {
 
   /** Returns when everything acknowledged is on the device. */
   async flush(): Promise<void> {
-    if (this.#unflushed.length === 0) return;
+    if (this.#unflushed.length === 0) {
+      if (this.#uncommitted && this.#current) await this.#commit(this.#current);
+      return;
+    }
     try {
       if (this.#flushFailed || !this.#current) await this.#rewriteUnflushed();
       else await this.#current.file.flush();

@@ -6,7 +6,7 @@ import { type JournalFile, type JournalState, JournalWriter, type WriterOptions 
 const LONGEST_RECORD = 2 ** 30;
 
 export interface JournalOptions extends WriterOptions {
-  /** With `relaxed`: the longest time in ms before what was acknowledged is flushed. */
+  /** How long in ms a flush may wait that nobody awaits. */
   flushDelay: number;
   /** Runs before records are written: what they refer to must be on the device first. */
   flushBlobs: () => Promise<void>;
@@ -117,7 +117,7 @@ export class Journal {
     try {
       await this.#options.flushBlobs();
       const ends = await this.#writer.write(group.map((batch) => batch.records));
-      if (this.#writer.hasUnflushed) this.#flushLater();
+      if (this.#writer.unsettled) this.#flushLater();
       group.forEach((batch, index) => batch.resolve(ends[index]!));
     } catch (error) {
       const reason = toStoreError(error, 'appending to the journal');

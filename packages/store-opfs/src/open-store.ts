@@ -44,7 +44,13 @@ export async function openFileSystem(
     if (kind !== 'auto') return { fileSystem: await openKind(name, kind, lockTimeout), reasons: [] };
     const reasons: string[] = [];
     const chosen = await chooseKind(name, reasons);
-    return { fileSystem: await openKind(name, chosen, lockTimeout), reasons };
+    try {
+      return { fileSystem: await openKind(name, chosen, lockTimeout), reasons };
+    } catch (error) {
+      if (chosen !== 'indexeddb' || !isRefusal(error)) throw error;
+      reasons.push(`IndexedDB is refused here (${(error as Error).message}).`);
+      return { fileSystem: new MemoryFileSystem(), reasons };
+    }
   } catch (error) {
     throw toStoreError(error, `opening the store "${name}"`);
   }

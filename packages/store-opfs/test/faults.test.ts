@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { StoreError } from '../src/errors.ts';
 import { openStoreOn } from '../src/open-store-on.ts';
 import type { BlobRef, Store, StoreOptions } from '../src/types.ts';
@@ -228,9 +228,10 @@ describe('one failing call', { timeout: 240_000 }, () => {
       const store = await openStoreOn('test', disk, SMALL);
       const put = (): Promise<BlobRef[]> => store.putBlobs([text('one'), text('two')]);
       const refs = await put().catch(put);
-      // Whichever call fails, the second attempt names the same blobs.
+      // Whichever call fails, another attempt names the same blobs.
       await store.append([text('first attempt')]).catch(() => undefined);
-      await store.append([text('second attempt')]);
+      const attempt = (): Promise<number> => store.append([text('another attempt')]);
+      await attempt().catch(attempt);
       const again = await openStoreOn('test', memoryWith(disk.image('forgotten')), SMALL);
       expect(await again.getBlob(refs[0]!), `operation ${at}`).toEqual(text('one'));
       expect(await again.getBlob(refs[1]!), `operation ${at}`).toEqual(text('two'));
@@ -251,6 +252,28 @@ describe('one failing call', { timeout: 240_000 }, () => {
       );
     }
   });
+});
+
+it('flushes relaxed appends within the delay', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const disk = new FaultFileSystem(seededRandom(1));
+  const store = await openStoreOn('test', disk, { durability: 'relaxed', flushDelay: 100 });
+  const records = async (): Promise<number> =>
+    (await openStoreOn('test', memoryWith(disk.image('forgotten')))).report.records;
+  await store.append([new Uint8Array(10)]);
+  await store.append([new Uint8Array(10)]);
+  expect(await records()).toBe(0);
+  vi.advanceTimersByTime(99);
+  expect(await records()).toBe(0);
+  vi.advanceTimersByTime(1);
+  // The disk takes turns, but no time.
+  for (let turns = 0; turns < 500; turns++) await undefined;
+  expect(await records()).toBe(2);
+  // What is large does not wait for the timer.
+  await store.append([new Uint8Array(5_000_000)]);
+  expect(await records()).toBe(3);
+  vi.useRealTimers();
+  await store.close();
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(

@@ -65,3 +65,14 @@ it('is destroyed without being opened', async () => {
   expect(again.report.outcome).toBe('created');
   await again.destroy();
 });
+
+it('works in memory where the browser refuses IndexedDB, and says so', async () => {
+  const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+    throw new DOMException('not in this window', 'SecurityError');
+  });
+  const store = await openStore(crypto.randomUUID());
+  expect(store.kind).toBe('memory');
+  expect(store.report.text.join(' ')).toMatch(/in memory only.*IndexedDB is refused here/);
+  open.mockRestore();
+  await store.close();
+});

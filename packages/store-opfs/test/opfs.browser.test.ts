@@ -67,6 +67,25 @@ it('has all acknowledged records after its worker was killed in the middle of ap
   }
 });
 
+it('needs few handles for many files', async () => {
+  const name = crypto.randomUUID();
+  const worker = new StoreWorker();
+  const store = await worker.open(name, { segmentBytes: 50 });
+  const refs = await store.putBlobs(Array.from({ length: 240 }, (_, i) => bytes(`blob ${i} `.repeat(10))));
+  await store.append([bytes('refers to them')]);
+  expect(store.segments.size).toBe(240);
+  for (const [i, ref] of refs.entries())
+    expect(await store.getBlob(ref)).toEqual(bytes(`blob ${i} `.repeat(10)));
+  await store.close();
+  const again = await worker.open(name);
+  expect(await again.getBlob(refs[7]!)).toEqual(bytes('blob 7 '.repeat(10)));
+  await again.compactBlobs(refs.slice(0, 3));
+  await again.checkpoint(new Map(), { segments: [], purge: true });
+  expect(again.segments.size).toBe(0);
+  await again.destroy();
+  worker.terminate();
+});
+
 it('does not take a store for empty where its file system cannot be used', async () => {
   const name = crypto.randomUUID();
   const worker = new StoreWorker();
