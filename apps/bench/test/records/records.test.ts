@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { toSuiteResult } from '../../src/harness/figures.ts';
 import { emptyResult } from '../../src/harness/types.ts';
+import { checkBudget, type BudgetEntry } from '../../src/records/budget.ts';
+import { compareRecords, toMarkdown } from '../../src/records/compare.ts';
 import { toCsv } from '../../src/records/export.ts';
 import { migrate, readRecord, RecordError } from '../../src/records/migrate.ts';
 import type { BenchRecord, Figure } from '../../src/records/schema.ts';
+import { qualityPoints } from '../../src/records/quality.ts';
 import { findChanges, toTrends } from '../../src/records/trends.ts';
 import { validateRecord } from '../../src/records/validate.ts';
 
@@ -125,5 +128,70 @@ describe('changes over time', () => {
       expect(toTrends([before, other])).toHaveLength(2);
       expect(findChanges(toTrends([before, other]))).toEqual([]);
     }
+  });
+});
+
+describe('comparing two records', () => {
+  const slower = record('2026-01-02T00:00:00.000Z', [figure(five(80, 81, 82, 83, 84))]);
+
+  it('tells steps by the same test, in markdown', () => {
+    const comparison = compareRecords(before, slower);
+    expect(comparison.figures).toMatchObject([{ name: 'rate', verdict: 'regression' }]);
+    expect(toMarkdown(comparison)).toContain('| embed: rate | 100 texts/s | 80 texts/s | −19.6 % | regression, p = 0.0079 |');
+    expect(toMarkdown(compareRecords(slower, before))).toContain('improvement');
+  });
+
+  it('refuses other data and other machines', () => {
+    const otherData = record(slower.date, [figure(five(80, 81, 82, 83, 84), { data: 'other texts' })]);
+    expect(compareRecords(before, otherData)).toMatchObject({ figures: [], refused: [{ reason: 'it was measured on other data' }] });
+    expect(() => compareRecords(before, { ...slower, environment: { ...slower.environment, cpu: 'Another' } })).toThrow(/different machines/);
+  });
+
+  it('says where it cannot tell, and counts without a test', () => {
+    const few = record(slower.date, [figure([[50]])]);
+    expect(compareRecords(before, few).figures[0]!.verdict).toBe('untested');
+    const bytes = (value: number): BenchRecord => record(slower.date, [figure([[value]], { unit: 'bytes', better: 'lower', calibration: null, value })]);
+    expect(compareRecords(bytes(100), bytes(101)).figures[0]!.verdict).toBe('regression');
+    expect(compareRecords(bytes(100), bytes(100)).figures[0]!.verdict).toBe('same');
+  });
+});
+
+describe('the budget', () => {
+  const result = (value: number, unit = 'bytes'): BenchRecord['suites'] => [{ suite: 'startup', data: [], figures: [figure([[value]], { name: 'all', unit, value })], skipped: [], remarks: [] }];
+
+  it('is broken above the most and below the least, and passes what was not measured', () => {
+    expect(checkBudget([{ suite: 'startup', figure: 'all', most: 10 }], result(11))).toHaveLength(1);
+    expect(checkBudget([{ suite: 'startup', figure: 'all', least: 12 }], result(11))).toHaveLength(1);
+    expect(checkBudget([{ suite: 'startup', figure: 'all', most: 11 }, { suite: 'other', figure: 'x', most: 0 }], result(11))).toEqual([]);
+  });
+
+  it('takes no times', () => {
+    for (const unit of ['ms', 'texts/s', 'GB/s']) expect(() => checkBudget([{ suite: 'startup', figure: 'all', most: 10 }], result(1, unit))).toThrow(/stable/);
+  });
+
+  it('holds in the newest full record of each suite', () => {
+    const budget = JSON.parse(readFileSync(fileURLToPath(new URL('../../budget.json', import.meta.url)), 'utf8')) as BudgetEntry[];
+    const files = readdirSync(history).filter((name) => name.endsWith('.json')).sort();
+    const newest = new Map<string, BenchRecord['suites'][number]>();
+    for (const file of files) {
+      const { quick, suites } = readRecord(JSON.parse(readFileSync(join(history, file), 'utf8')));
+      if (!quick) for (const one of suites) newest.set(one.suite, one);
+    }
+    expect(checkBudget(budget, [...newest.values()])).toEqual([]);
+  });
+});
+
+describe('quality beside speed', () => {
+  it('joins the newest speed of a model with its quality, by its fastest backend', () => {
+    const speed = (value: number, backend: string): Figure => figure([[value]], { name: backend, value, tags: { engine: 'burrow', model: 'm', backend, lengths: 'mixed' } });
+    const ndcg = (mode: string, value: number): Figure => figure([[value]], { name: mode, unit: 'nDCG@10', value, tags: { model: 'm', collection: 'c', mode } });
+    const suites = [
+      { suite: 'embed', data: [], figures: [speed(10, 'one'), speed(20, 'two')], skipped: [], remarks: [] },
+      { suite: 'quality', data: [], figures: [ndcg('hybrid', 0.5), ndcg('keyword', 0.4)], skipped: [], remarks: [] },
+    ];
+    const older = record('2025-01-01T00:00:00.000Z', [speed(99, 'old')]);
+    expect(qualityPoints([older, record('2026-01-01T00:00:00.000Z', [], { suites })])).toEqual([
+      { model: 'm', collection: 'c', hybrid: 0.5, keyword: 0.4, textsPerSecond: 20, backend: 'two', bytes: undefined },
+    ]);
   });
 });
