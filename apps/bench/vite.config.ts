@@ -11,7 +11,14 @@ export default defineConfig({
   plugins: [solid(), localAssets()],
   // transformers.js: ONNX Runtime's files stay files, with the addresses that we give it.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-  optimizeDeps: { exclude: ['onnxruntime-web', '@huggingface/transformers', '@electric-sql/pglite', '@sqlite.org/sqlite-wasm'] },
+  optimizeDeps: {
+    exclude: [
+      'onnxruntime-web',
+      '@huggingface/transformers',
+      '@electric-sql/pglite',
+      '@sqlite.org/sqlite-wasm',
+    ],
+  },
   worker: { format: 'es' },
   build: {
     target: 'es2023',

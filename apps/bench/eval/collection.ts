@@ -36,9 +36,17 @@ export async function readCollection(folder: string): Promise<Collection> {
   for (const gains of judged.values()) judgments += gains.size;
   return {
     name: basename(resolve(folder)),
-    documents: parseLines(corpus!, 'corpus.jsonl').map(({ _id, title, text }) => ({ id: _id, title: title ?? '', text: text ?? '' })),
+    documents: parseLines(corpus!, 'corpus.jsonl').map(({ _id, title, text }) => ({
+      id: _id,
+      title: title ?? '',
+      text: text ?? '',
+    })),
     queries: parseLines(queries!, 'queries.jsonl')
-      .map(({ _id, text }) => ({ id: _id, text: text ?? '', judgments: judged.get(_id) ?? new Map<string, number>() }))
+      .map(({ _id, text }) => ({
+        id: _id,
+        text: text ?? '',
+        judgments: judged.get(_id) ?? new Map<string, number>(),
+      }))
       .filter(({ judgments: gains }) => [...gains.values()].some((gain) => gain > 0)),
     judgments,
   };

@@ -34,7 +34,20 @@ function isStatic(folder: string): boolean {
   return existsSync(join(folder, 'model.safetensors')) && !existsSync(join(folder, 'onnx'));
 }
 
-function baseCard(folder: string): Pick<ModelCard, 'id' | 'revision' | 'similarity' | 'languages' | 'licence' | 'fusionWeight' | 'bytes' | 'verified' | 'sources'> {
+function baseCard(
+  folder: string,
+): Pick<
+  ModelCard,
+  | 'id'
+  | 'revision'
+  | 'similarity'
+  | 'languages'
+  | 'licence'
+  | 'fusionWeight'
+  | 'bytes'
+  | 'verified'
+  | 'sources'
+> {
   return {
     id: basename(resolve(folder)),
     revision: 'folder',
@@ -51,7 +64,10 @@ function baseCard(folder: string): Pick<ModelCard, 'id' | 'revision' | 'similari
 function staticCard(folder: string, config: Json): ModelCard {
   const { dtype, shape } = embeddingTable(join(folder, 'model.safetensors'));
   const known = STATIC_DTYPES[dtype];
-  if (!known) throw new Error(`${folder}/model.safetensors holds ${dtype}; this reads ${Object.keys(STATIC_DTYPES).join(', ')}.`);
+  if (!known)
+    throw new Error(
+      `${folder}/model.safetensors holds ${dtype}; this reads ${Object.keys(STATIC_DTYPES).join(', ')}.`,
+    );
   return {
     ...baseCard(folder),
     kind: 'static',
@@ -70,14 +86,24 @@ function encoderCard(folder: string, config: Json): ModelCard {
     const file = candidates.find((name) => existsSync(join(folder, name)));
     if (file) weights[dtype as Dtype] = file;
   }
-  if (Object.keys(weights).length === 0) throw new Error(`${folder} has no weights: neither model.safetensors nor onnx/*.onnx.`);
+  if (Object.keys(weights).length === 0)
+    throw new Error(`${folder} has no weights: neither model.safetensors nor onnx/*.onnx.`);
   const sentence = readJson(folder, 'sentence_bert_config.json');
   const tokenizer = readJson(folder, 'tokenizer_config.json');
   const pooling = readJson(folder, '1_Pooling/config.json');
-  const prompts = (readJson(folder, 'config_sentence_transformers.json')?.['prompts'] ?? {}) as Record<string, string>;
-  const dimensions = number(pooling?.['word_embedding_dimension']) ?? number(config['hidden_size']) ?? number(config['dim']);
-  if (!dimensions) throw new Error(`${folder}/config.json does not say how long the vectors are (hidden_size).`);
-  const limits = [sentence?.['max_seq_length'], tokenizer?.['model_max_length'], config['max_position_embeddings']];
+  const prompts = (readJson(folder, 'config_sentence_transformers.json')?.['prompts'] ?? {}) as Record<
+    string,
+    string
+  >;
+  const dimensions =
+    number(pooling?.['word_embedding_dimension']) ?? number(config['hidden_size']) ?? number(config['dim']);
+  if (!dimensions)
+    throw new Error(`${folder}/config.json does not say how long the vectors are (hidden_size).`);
+  const limits = [
+    sentence?.['max_seq_length'],
+    tokenizer?.['model_max_length'],
+    config['max_position_embeddings'],
+  ];
   return {
     ...baseCard(folder),
     kind: 'onnx',
@@ -111,7 +137,9 @@ function embeddingTable(file: string): { dtype: string; shape: number[] } {
     const header = Buffer.alloc(Number(size.readBigUInt64LE()));
     readSync(handle, header, 0, header.length, 8);
     const tensors = JSON.parse(header.toString('utf8')) as Record<string, { dtype: string; shape: number[] }>;
-    const table = ['embeddings', 'embedding.weight', 'embeddings.weight'].map((name) => tensors[name]).find(Boolean);
+    const table = ['embeddings', 'embedding.weight', 'embeddings.weight']
+      .map((name) => tensors[name])
+      .find(Boolean);
     if (!table || table.shape.length !== 2) throw new Error(`${file} holds no table "embeddings".`);
     return table;
   } finally {

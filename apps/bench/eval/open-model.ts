@@ -14,7 +14,13 @@ const DEVICES: Record<string, 'auto' | Device> = {
   hash: 'hash',
   webgpu: 'webgpu',
 };
-const DTYPES: Record<string, 'auto' | Dtype> = { auto: 'auto', fp32: 'fp32', fp16: 'fp16', int8: 'int8', q8: 'int8' };
+const DTYPES: Record<string, 'auto' | Dtype> = {
+  auto: 'auto',
+  fp32: 'fp32',
+  fp16: 'fp16',
+  int8: 'int8',
+  q8: 'int8',
+};
 
 export interface ModelChoice {
   /** A model that comes with Burrow, or a folder. */
@@ -24,7 +30,11 @@ export interface ModelChoice {
 }
 
 /** Opens an embedder for a command line. */
-export async function openEmbedder({ model, dtype = 'auto', backend = 'auto' }: ModelChoice): Promise<Embedder> {
+export async function openEmbedder({
+  model,
+  dtype = 'auto',
+  backend = 'auto',
+}: ModelChoice): Promise<Embedder> {
   return createEmbedder({
     model: await findModel(model),
     device: choose('backend', backend, DEVICES),
@@ -49,6 +59,7 @@ export async function findModel(name: string): Promise<Model> {
 
 function choose<T>(option: string, value: string, known: Record<string, T>): T {
   const found = known[value];
-  if (found === undefined) throw new Error(`--${option} ${value} is not known: use ${Object.keys(known).join(', ')}.`);
+  if (found === undefined)
+    throw new Error(`--${option} ${value} is not known: use ${Object.keys(known).join(', ')}.`);
   return found;
 }

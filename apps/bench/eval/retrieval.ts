@@ -57,7 +57,10 @@ export async function evaluateRetrieval(
   // A document without a word can be found by nothing; it stays in the counts, as in published runs.
   const documents = collection.documents.filter(({ title, text }) => `${title}${text}`.trim() !== '');
   const { dimensions, space, model } = embedder;
-  const index = createIndex({ schema: { title: 'string', text: 'string' }, vector: { dimensions, space, weight: model.fusionWeight } });
+  const index = createIndex({
+    schema: { title: 'string', text: 'string' },
+    vector: { dimensions, space, weight: model.fusionWeight },
+  });
   let truncated = 0;
   for (let from = 0; from < documents.length; from += BATCH) {
     onProgress?.(`${from} of ${documents.length} documents`);
@@ -72,12 +75,26 @@ export async function evaluateRetrieval(
     );
   }
   onProgress?.(`${queries.length} queries`);
-  const vectors = await embedder.embed(queries.map(({ text }) => text), { kind: 'query' });
-  const perQuery = Object.fromEntries(MODES.map((mode) => [mode, [] as SideFigures[]])) as Record<(typeof MODES)[number], SideFigures[]>;
+  const vectors = await embedder.embed(
+    queries.map(({ text }) => text),
+    { kind: 'query' },
+  );
+  const perQuery = Object.fromEntries(MODES.map((mode) => [mode, [] as SideFigures[]])) as Record<
+    (typeof MODES)[number],
+    SideFigures[]
+  >;
   for (const [i, { text, judgments }] of queries.entries()) {
     const vector = vectors.data.slice(i * dimensions, (i + 1) * dimensions);
     for (const mode of MODES) {
-      const { hits } = await index.search({ term: text, vector, space, mode, limit: DEPTH, passages: 0, ...(fusion ? { fusion } : {}) });
+      const { hits } = await index.search({
+        term: text,
+        vector,
+        space,
+        mode,
+        limit: DEPTH,
+        passages: 0,
+        ...(fusion ? { fusion } : {}),
+      });
       const ranking = hits.map(({ id }) => id);
       perQuery[mode].push({
         'ndcg@10': ndcg(ranking, judgments, 10),
@@ -102,7 +119,10 @@ function average(figures: SideFigures[]): SideFigures {
 }
 
 function compare(hybrid: SideFigures[], side: SideFigures[]): Comparison {
-  const [a, b] = [hybrid, side].map((figures) => figures.map((figure) => figure['ndcg@10'])) as [number[], number[]];
+  const [a, b] = [hybrid, side].map((figures) => figures.map((figure) => figure['ndcg@10'])) as [
+    number[],
+    number[],
+  ];
   const differences = a.map((value, i) => value - b[i]!);
   return {
     difference: round(mean(differences)),

@@ -21,9 +21,13 @@ export function parsePairs(tsv: string): SentencePair[] {
 }
 
 /** Spearman's correlation between human scores and the cosine of the two sentences, over the pairs of a file. */
-export async function evaluateSts(file: string, embedder: Embedder): Promise<{ pairs: number; spearman: number }> {
+export async function evaluateSts(
+  file: string,
+  embedder: Embedder,
+): Promise<{ pairs: number; spearman: number }> {
   const pairs = parsePairs(await readFile(file, 'utf8'));
-  if (pairs.length < 2) throw new Error(`${file} holds no pairs: lines are score, sentence 1, sentence 2, split by tabs.`);
+  if (pairs.length < 2)
+    throw new Error(`${file} holds no pairs: lines are score, sentence 1, sentence 2, split by tabs.`);
   const { data, dimensions } = await embedder.embed(pairs.flatMap(({ first, second }) => [first, second]));
   const cosines = pairs.map((_, i) => {
     const at = 2 * i * dimensions;
@@ -31,5 +35,11 @@ export async function evaluateSts(file: string, embedder: Embedder): Promise<{ p
     for (let d = 0; d < dimensions; d++) dot += data[at + d]! * data[at + dimensions + d]!;
     return dot;
   });
-  return { pairs: pairs.length, spearman: spearman(pairs.map(({ score }) => score), cosines) };
+  return {
+    pairs: pairs.length,
+    spearman: spearman(
+      pairs.map(({ score }) => score),
+      cosines,
+    ),
+  };
 }

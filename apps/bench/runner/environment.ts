@@ -58,7 +58,8 @@ function operatingSystem(): string {
 function versionOf(name: string): string {
   for (const folder of require.resolve.paths(name) ?? []) {
     try {
-      return (JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { version: string }).version;
+      return (JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { version: string })
+        .version;
     } catch {
       // Not in this folder.
     }

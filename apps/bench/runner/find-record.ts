@@ -10,11 +10,17 @@ export function findRecord(name: string): BenchRecord {
     if (existsSync(path)) return readRecord(JSON.parse(readFileSync(path, 'utf8')));
   }
   if (/^[0-9a-f]{4,40}$/.test(name)) {
-    const files = existsSync(HISTORY) ? readdirSync(HISTORY).filter((file) => file.endsWith('.json')).sort() : [];
+    const files = existsSync(HISTORY)
+      ? readdirSync(HISTORY)
+          .filter((file) => file.endsWith('.json'))
+          .sort()
+      : [];
     for (const file of files.reverse()) {
       const record = readRecord(JSON.parse(readFileSync(join(HISTORY, file), 'utf8')));
       if (record.commit.hash.startsWith(name)) return record;
     }
   }
-  throw new Error(`There is no record "${name}": give a file, its name under apps/bench/history, or the first digits of a commit.`);
+  throw new Error(
+    `There is no record "${name}": give a file, its name under apps/bench/history, or the first digits of a commit.`,
+  );
 }

@@ -21,8 +21,15 @@ function hubModels(): Model[] {
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'config.json')))
     .map(({ name }) => {
       const { card } = modelFromFolder(join(folder, name));
-      const files = [card.files.tokenizer, card.files.tokenizerConfig, ...Object.values(card.files.weights)].filter((file) => file !== undefined);
-      return { card, urls: Object.fromEntries(files.map((file) => [file, `local/hub/${name}/resolve/main/${file}`])) };
+      const files = [
+        card.files.tokenizer,
+        card.files.tokenizerConfig,
+        ...Object.values(card.files.weights),
+      ].filter((file) => file !== undefined);
+      return {
+        card,
+        urls: Object.fromEntries(files.map((file) => [file, `local/hub/${name}/resolve/main/${file}`])),
+      };
     });
 }
 

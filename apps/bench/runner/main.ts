@@ -53,7 +53,8 @@ function log(line: string): void {
 async function run(suite: string): Promise<void> {
   const { quick, json, record } = values;
   const processes = values.processes ? Number(values.processes) : quick ? 1 : 5;
-  if (!Number.isInteger(processes) || processes < 1) throw new Error(`--processes ${values.processes} is no whole number above 0.`);
+  if (!Number.isInteger(processes) || processes < 1)
+    throw new Error(`--processes ${values.processes} is no whole number above 0.`);
   const commit = readCommit();
   await using servers = await serveApp(values.app);
   const gpuFlags = await findGpuFlags(`${servers.isolated}bench.html`);
@@ -68,7 +69,17 @@ async function run(suite: string): Promise<void> {
         : await runSuite(name, { servers, gpuFlags, quick, processes, only: values.case, log });
     suites.push(result);
     if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
-    if (json) console.log(JSON.stringify({ suite: result.suite, environment, data: result.data, figures: result.figures, skipped: result.skipped, remarks: result.remarks }));
+    if (json)
+      console.log(
+        JSON.stringify({
+          suite: result.suite,
+          environment,
+          data: result.data,
+          figures: result.figures,
+          skipped: result.skipped,
+          remarks: result.remarks,
+        }),
+      );
     else printTable(result);
   }
   if (values.check) checkAgainstBudget(suites);
@@ -78,7 +89,9 @@ async function run(suite: string): Promise<void> {
 }
 
 function checkAgainstBudget(suites: SuiteResult[]): void {
-  const budget = JSON.parse(readFileSync(new URL('../budget.json', import.meta.url), 'utf8')) as BudgetEntry[];
+  const budget = JSON.parse(
+    readFileSync(new URL('../budget.json', import.meta.url), 'utf8'),
+  ) as BudgetEntry[];
   for (const fault of checkBudget(budget, suites)) {
     console.error(fault);
     process.exitCode = 1;

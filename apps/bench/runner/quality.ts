@@ -20,7 +20,13 @@ const MODELS: [label: string, model: string | undefined, dtype: string][] = [
 const COLLECTIONS = ['cranfield', 'lisa'];
 
 /** Quality of ranking on judged collections, by the eval command's own code, in Node. Counts, not times: one process is enough. */
-export async function runQuality({ quick, log }: { quick: boolean; log: (line: string) => void }): Promise<SuiteResult> {
+export async function runQuality({
+  quick,
+  log,
+}: {
+  quick: boolean;
+  log: (line: string) => void;
+}): Promise<SuiteResult> {
   const results: CaseResult[] = [];
   for (const [label, model, dtype] of quick ? MODELS.slice(0, 1) : MODELS) {
     if (!model) {
@@ -30,37 +36,83 @@ export async function runQuality({ quick, log }: { quick: boolean; log: (line: s
     await using embedder = await openEmbedder({ model, dtype });
     const tags = { engine: 'burrow', model: label, dtype: embedder.backend.dtype };
     const bytes = modelBytes(await findModel(model), embedder.backend.dtype);
-    results.push({ ...emptyResult(), series: [figure(`${label}: weights and tokenizer`, 'bytes', bytes, { ...tags, part: 'model' }, 'lower')] });
+    results.push({
+      ...emptyResult(),
+      series: [
+        figure(`${label}: weights and tokenizer`, 'bytes', bytes, { ...tags, part: 'model' }, 'lower'),
+      ],
+    });
     for (const name of quick ? COLLECTIONS.slice(0, 1) : COLLECTIONS) {
       const folder = asset('data', name);
       if (!folder) {
-        results.push({ ...emptyResult(), skipped: [{ name: `${label} on ${name}`, reason: missingAsset('data', name) }] });
+        results.push({
+          ...emptyResult(),
+          skipped: [{ name: `${label} on ${name}`, reason: missingAsset('data', name) }],
+        });
         continue;
       }
       log(`quality, ${label} on ${name}`);
       const collection = await readCollection(folder);
       const figures = await evaluateRetrieval(collection, embedder);
-      const data = [{ name, sha256: sha256(folder, ['corpus.jsonl', 'queries.jsonl', 'qrels/test.tsv']), items: collection.documents.length }];
+      const data = [
+        {
+          name,
+          sha256: sha256(folder, ['corpus.jsonl', 'queries.jsonl', 'qrels/test.tsv']),
+          items: collection.documents.length,
+        },
+      ];
       const series = (['keyword', 'vector', 'hybrid'] as const).map((mode) =>
-        figure(`${label}: ${mode} on ${name}`, 'nDCG@10', figures[mode]['ndcg@10'], { ...tags, collection: name, mode, axis: name }, 'higher'),
+        figure(
+          `${label}: ${mode} on ${name}`,
+          'nDCG@10',
+          figures[mode]['ndcg@10'],
+          { ...tags, collection: name, mode, axis: name },
+          'higher',
+        ),
       );
       const { 'p randomisation': p, difference } = figures['hybrid against keyword'];
-      results.push({ ...emptyResult(), series, data, remarks: [`${label} on ${name}: hybrid against keyword ${difference}, randomisation test p = ${p}.`] });
+      results.push({
+        ...emptyResult(),
+        series,
+        data,
+        remarks: [`${label} on ${name}: hybrid against keyword ${difference}, randomisation test p = ${p}.`],
+      });
     }
     const pairs = asset('data', 'stsb', 'dev.tsv');
     if (!pairs) {
-      results.push({ ...emptyResult(), skipped: [{ name: `${label} on STS-B`, reason: missingAsset('data', 'stsb', 'dev.tsv') }] });
+      results.push({
+        ...emptyResult(),
+        skipped: [{ name: `${label} on STS-B`, reason: missingAsset('data', 'stsb', 'dev.tsv') }],
+      });
       continue;
     }
     log(`quality, ${label} on STS-B`);
     const sts = await evaluateSts(pairs, embedder);
     const data = [{ name: 'STS-B dev', sha256: sha256(pairs, ['']), items: sts.pairs }];
-    results.push({ ...emptyResult(), data, series: [figure(`${label}: STS-B dev`, 'Spearman', Number(sts.spearman.toFixed(4)), { ...tags, axis: 'STS-B dev' }, 'higher')] });
+    results.push({
+      ...emptyResult(),
+      data,
+      series: [
+        figure(
+          `${label}: STS-B dev`,
+          'Spearman',
+          Number(sts.spearman.toFixed(4)),
+          { ...tags, axis: 'STS-B dev' },
+          'higher',
+        ),
+      ],
+    });
   }
   return toSuiteResult('quality', results);
 }
 
-function figure(name: string, unit: string, value: number, tags: Record<string, string>, better: 'higher' | 'lower'): Series {
+function figure(
+  name: string,
+  unit: string,
+  value: number,
+  tags: Record<string, string>,
+  better: 'higher' | 'lower',
+): Series {
   return { name, unit, better, samples: [value], timed: false, tags };
 }
 
@@ -72,5 +124,8 @@ function sha256(folder: string, files: string[]): string {
 
 function modelBytes({ card, urls }: Awaited<ReturnType<typeof findModel>>, dtype: string): number {
   const weights = card.files.weights[dtype as keyof typeof card.files.weights];
-  return [card.files.tokenizer, weights].reduce((sum, name) => sum + (name ? statSync(fileURLToPath(urls[name] as string)).size : 0), 0);
+  return [card.files.tokenizer, weights].reduce(
+    (sum, name) => sum + (name ? statSync(fileURLToPath(urls[name] as string)).size : 0),
+    0,
+  );
 }

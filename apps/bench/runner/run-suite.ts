@@ -31,7 +31,9 @@ export async function runSuite(suite: string, options: RunOptions): Promise<Suit
         const address = `${isolated ? servers.isolated : servers.plain}bench.html`;
         await using open = await openFreshPage(address, [...gpuFlags, ...flags]);
         await open.page.exposeFunction('benchProgress', log);
-        results.push(await open.page.evaluate(([s, n, q]) => benchPage.run(s, n, q), [suite, name, quick] as const));
+        results.push(
+          await open.page.evaluate(([s, n, q]) => benchPage.run(s, n, q), [suite, name, quick] as const),
+        );
       } catch (error) {
         // One case that fails must not cost the others; it is told in the record.
         const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
@@ -43,11 +45,15 @@ export async function runSuite(suite: string, options: RunOptions): Promise<Suit
   return toSuiteResult(suite, results);
 }
 
-async function listCases(suite: string, address: string): Promise<{ name: string; isolated: boolean; flags: string[] }[]> {
+async function listCases(
+  suite: string,
+  address: string,
+): Promise<{ name: string; isolated: boolean; flags: string[] }[]> {
   await using open = await openFreshPage(`${address}bench.html`, []);
   const suites = await open.page.evaluate(() => benchPage.suites());
   const found = suites.find(({ name }) => name === suite);
-  if (!found) throw new Error(`There is no suite "${suite}": use ${suites.map(({ name }) => name).join(', ')} or all.`);
+  if (!found)
+    throw new Error(`There is no suite "${suite}": use ${suites.map(({ name }) => name).join(', ')} or all.`);
   return found.cases;
 }
 

@@ -10,7 +10,8 @@ export const HISTORY: string = fileURLToPath(new URL('../history/', import.meta.
 /** Writes a record under history/ and returns its path. The name sorts by date. */
 export async function writeRecord(record: BenchRecord): Promise<string> {
   const faults = validateRecord(JSON.parse(JSON.stringify(record)));
-  if (faults.length > 0) throw new Error(`The record is not valid and was not written: ${faults.join('; ')}.`);
+  if (faults.length > 0)
+    throw new Error(`The record is not valid and was not written: ${faults.join('; ')}.`);
   const name = `${record.date.slice(0, 19).replaceAll(':', '')}Z-${record.commit.hash.slice(0, 8)}.json`;
   await mkdir(HISTORY, { recursive: true });
   const path = join(HISTORY, name);

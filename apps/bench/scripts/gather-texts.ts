@@ -5,9 +5,22 @@ import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PERMISSIVE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0', 'MIT OR Apache-2.0']);
+const PERMISSIVE = new Set([
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'MIT OR Apache-2.0',
+]);
 /** The texts for embedding: how many of each length in words. */
-const LENGTHS = { short: { words: [4, 14], count: 64 }, medium: { words: [20, 60], count: 64 }, long: { words: [90, 190], count: 64 } } as const;
+const LENGTHS = {
+  short: { words: [4, 14], count: 64 },
+  medium: { words: [20, 60], count: 64 },
+  long: { words: [90, 190], count: 64 },
+} as const;
 const PASSAGES = 50_000;
 
 const store = fileURLToPath(new URL('../../../node_modules/.pnpm', import.meta.url));
@@ -32,30 +45,39 @@ for (const entry of (await readdir(store)).sort()) {
   if (!source) continue;
   let found = false;
   for (const file of await documents(folder)) {
-    const list = file.endsWith('.md') ? fromMarkdown(await readFile(file, 'utf8')) : fromComments(await readFile(file, 'utf8'));
+    const list = file.endsWith('.md')
+      ? fromMarkdown(await readFile(file, 'utf8'))
+      : fromComments(await readFile(file, 'utf8'));
     list.forEach((text, i) => {
       found = true;
       paragraphs.add(text);
       if (i > 0) pairs.add(`${list[i - 1]} ${text}`);
     });
   }
-  if (found && !sources.some(({ name, version }) => name === source.name && version === source.version)) sources.push(source);
+  if (found && !sources.some(({ name, version }) => name === source.name && version === source.version))
+    sources.push(source);
 }
 
 const passages = [...paragraphs, ...pairs].slice(0, PASSAGES);
-if (passages.length < PASSAGES) throw new Error(`Only ${passages.length} passages were found in ${store}; run pnpm install first.`);
+if (passages.length < PASSAGES)
+  throw new Error(`Only ${passages.length} passages were found in ${store}; run pnpm install first.`);
 const embedding = Object.fromEntries(
   Object.entries(LENGTHS).map(([name, { words, count }]) => {
     const fitting = passages.filter((text) => countWords(text) >= words[0] && countWords(text) <= words[1]);
     if (fitting.length < count) throw new Error(`Only ${fitting.length} ${name} texts were found.`);
     // Spread evenly over all sources.
-    return [name, Array.from({ length: count }, (_, i) => fitting[Math.floor((i * fitting.length) / count)]!)];
+    return [
+      name,
+      Array.from({ length: count }, (_, i) => fitting[Math.floor((i * fitting.length) / count)]!),
+    ];
   }),
 );
 await mkdir(join(generated, 'public'), { recursive: true });
 await write('public/texts.json', { ...embedding, sources });
 await write('passages.json', passages);
-console.log(`${passages.length} passages, ${paragraphs.size} of them single paragraphs, from ${sources.length} packages`);
+console.log(
+  `${passages.length} passages, ${paragraphs.size} of them single paragraphs, from ${sources.length} packages`,
+);
 
 async function write(file: string, value: unknown): Promise<void> {
   const json = JSON.stringify(value);
@@ -66,7 +88,9 @@ async function write(file: string, value: unknown): Promise<void> {
 async function describe(folder: string): Promise<Source | undefined> {
   try {
     if ((await realpath(folder)) !== folder) return undefined;
-    const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+    const { name, version, license } = JSON.parse(
+      await readFile(join(folder, 'package.json'), 'utf8'),
+    ) as Record<string, unknown>;
     if (typeof license !== 'string' || !PERMISSIVE.has(license)) return undefined;
     return { name: String(name), version: String(version), licence: license };
   } catch {
@@ -89,11 +113,16 @@ function fromMarkdown(markdown: string): string[] {
     .replace(/```[\s\S]*?```/g, '\n')
     .replace(/<[^>]+>/g, ' ')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1');
-  return prose.split(/\n\s*\n/).map(clean).filter(isProse);
+  return prose
+    .split(/\n\s*\n/)
+    .map(clean)
+    .filter(isProse);
 }
 
 function fromComments(code: string): string[] {
-  return [...code.matchAll(/\/\*\*([\s\S]*?)\*\//g)].map(([, comment]) => clean(comment!.replace(/^[ \t]*\* ?/gm, ''))).filter(isProse);
+  return [...code.matchAll(/\/\*\*([\s\S]*?)\*\//g)]
+    .map(([, comment]) => clean(comment!.replace(/^[ \t]*\* ?/gm, '')))
+    .filter(isProse);
 }
 
 function clean(text: string): string {

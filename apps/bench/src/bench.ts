@@ -23,7 +23,8 @@ globalThis.benchPage = {
     return found.run({
       quick,
       signal: new AbortController().signal,
-      onProgress: (done, what) => globalThis.benchProgress?.(`${suite}, ${name}: ${Math.round(done * 100)} % ${what}`),
+      onProgress: (done, what) =>
+        globalThis.benchProgress?.(`${suite}, ${name}: ${Math.round(done * 100)} % ${what}`),
     });
   },
 };

@@ -14,8 +14,16 @@ async function visit(): Promise<FirstVisit> {
   const search = await openSearch({ name: 'first-visit' });
   const open = performance.now();
   await search.add([
-    { id: 'passport', title: 'Passports', text: 'To renew a passport, bring the old one and two pictures to the town hall.' },
-    { id: 'bread', title: 'Sourdough', text: 'Feed the starter in the evening and bake early in the morning.' },
+    {
+      id: 'passport',
+      title: 'Passports',
+      text: 'To renew a passport, bring the old one and two pictures to the town hall.',
+    },
+    {
+      id: 'bread',
+      title: 'Sourdough',
+      text: 'Feed the starter in the evening and bake early in the morning.',
+    },
   ]);
   const { hits } = await search.query('travel documents');
   const firstAnswer = performance.now();
@@ -25,5 +33,9 @@ async function visit(): Promise<FirstVisit> {
 
 visit().then(
   (result) => parent.postMessage(result, location.origin),
-  (error: unknown) => parent.postMessage({ open: 0, firstAnswer: 0, hits: 0, error: String(error) } satisfies FirstVisit, location.origin),
+  (error: unknown) =>
+    parent.postMessage(
+      { open: 0, firstAnswer: 0, hits: 0, error: String(error) } satisfies FirstVisit,
+      location.origin,
+    ),
 );

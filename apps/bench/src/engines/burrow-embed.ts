@@ -15,7 +15,12 @@ export interface BurrowEmbedOptions {
 const PACKAGED: Record<string, Model> = { 'static-en': staticEn as Model, 'use-lite': useLite as Model };
 
 export async function open({ model, device, dtype, threads }: BurrowEmbedOptions): Promise<Engine> {
-  const embedder = await createEmbedder({ model: typeof model === 'string' ? PACKAGED[model]! : model, device, dtype, threads });
+  const embedder = await createEmbedder({
+    model: typeof model === 'string' ? PACKAGED[model]! : model,
+    device,
+    dtype,
+    threads,
+  });
   const { backend } = embedder;
   return {
     facts: {

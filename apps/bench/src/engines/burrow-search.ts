@@ -1,7 +1,17 @@
 import { createIndex, loadIndex } from '@burrow/core';
 import type { IndexOptions, Precision, SearchIndex, SearchQuery } from '@burrow/core';
 import type { Engine } from '../harness/engine.ts';
-import { documentId, groupOf, LIMIT, rowOf, timeQueries, type Corpus, type SearchKind, type SearchQueries, type SearchRun } from './search-types.ts';
+import {
+  documentId,
+  groupOf,
+  LIMIT,
+  rowOf,
+  timeQueries,
+  type Corpus,
+  type SearchKind,
+  type SearchQueries,
+  type SearchRun,
+} from './search-types.ts';
 
 const SLICE = 1000;
 
@@ -57,8 +67,18 @@ export async function open({ precision }: { precision: Precision }): Promise<Eng
         }
         return performance.now() - started;
       },
-      async search({ kind, queries, count }: { kind: SearchKind; queries: SearchQueries; count: number }): Promise<SearchRun> {
-        return timeQueries(count, async (i) => (await index.search(query(kind, queries, i))).hits.map(({ id }) => id));
+      async search({
+        kind,
+        queries,
+        count,
+      }: {
+        kind: SearchKind;
+        queries: SearchQueries;
+        count: number;
+      }): Promise<SearchRun> {
+        return timeQueries(count, async (i) =>
+          (await index.search(query(kind, queries, i))).hits.map(({ id }) => id),
+        );
       },
       async memory(): Promise<number> {
         const { total, texts: held } = index.memory;

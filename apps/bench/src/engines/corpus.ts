@@ -43,7 +43,10 @@ function termsOf(texts: string[]): SearchQueries['terms'] {
   const random = seededRandom(11);
   const words = texts.map((text) => {
     const all = [...new Set(text.toLowerCase().match(/\p{L}{4,}/gu) ?? ['search'])];
-    const three = Array.from({ length: Math.min(3, all.length) }, () => all.splice(Math.floor(random() * all.length), 1)[0]!);
+    const three = Array.from(
+      { length: Math.min(3, all.length) },
+      () => all.splice(Math.floor(random() * all.length), 1)[0]!,
+    );
     return three.sort((a, b) => b.length - a.length);
   });
   return {

@@ -14,7 +14,10 @@ export interface EmbedInput {
 export const BATCH_SIZES = [1, 2, 4, 8, 16, 32];
 
 /** The batch size with which an engine is fastest on these texts, each tried twice. */
-export async function findBestBatch(texts: string[], embed: (texts: string[], batch: number) => Promise<unknown>): Promise<number> {
+export async function findBestBatch(
+  texts: string[],
+  embed: (texts: string[], batch: number) => Promise<unknown>,
+): Promise<number> {
   let best = { batch: 1, milliseconds: Number.POSITIVE_INFINITY };
   for (let pass = 0; pass < 2; pass++) {
     for (const batch of BATCH_SIZES) {

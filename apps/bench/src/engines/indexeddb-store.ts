@@ -7,7 +7,9 @@ export async function open({ durability }: { durability: Durability }): Promise<
   const start = (): Promise<IDBDatabase> =>
     new Promise((resolve, reject) => {
       const request = indexedDB.open(name, 1);
-      request.addEventListener('upgradeneeded', () => request.result.createObjectStore('documents', { autoIncrement: true }));
+      request.addEventListener('upgradeneeded', () =>
+        request.result.createObjectStore('documents', { autoIncrement: true }),
+      );
       request.addEventListener('success', () => resolve(request.result));
       request.addEventListener('error', () => reject(request.error));
     });

@@ -16,7 +16,11 @@ export async function open({ corpus, queries }: { corpus: Corpus; queries: Searc
   const options: IndexOptions = { vector: { dimensions }, texts: { read: ([, i]) => texts[i]! } };
   const index = createIndex(options);
   index.add(
-    texts.map((text, i) => ({ document: { id: documentId(i), text }, vectors: rowOf(vectors, i, dimensions), locator: [0, i, text.length] })),
+    texts.map((text, i) => ({
+      document: { id: documentId(i), text },
+      vectors: rowOf(vectors, i, dimensions),
+      locator: [0, i, text.length],
+    })),
   );
   const store = await openStore(STORE);
   await store.checkpoint(index.snapshot());
@@ -24,7 +28,11 @@ export async function open({ corpus, queries }: { corpus: Corpus; queries: Searc
 
   const schema: AnySchema = { text: 'string', embedding: `vector[${dimensions}]` };
   const db = create({ schema }) as AnyOrama;
-  await insertMultiple(db, texts.map((text, i) => ({ id: documentId(i), text, embedding: [...rowOf(vectors, i, dimensions)] })), 1000);
+  await insertMultiple(
+    db,
+    texts.map((text, i) => ({ id: documentId(i), text, embedding: [...rowOf(vectors, i, dimensions)] })),
+    1000,
+  );
   const root = await navigator.storage.getDirectory();
   const writer = await (await root.getFileHandle(FILE, { create: true })).createWritable();
   await writer.write(JSON.stringify(save(db)));
@@ -56,7 +64,12 @@ export async function open({ corpus, queries }: { corpus: Corpus; queries: Searc
           const file = await (await root.getFileHandle(FILE)).getFile();
           const opened = create({ schema }) as AnyOrama;
           load(opened, JSON.parse(await file.text()));
-          await search(opened, { mode: 'hybrid', term, vector: { value: [...vector], property: 'embedding' }, similarity: 0 } as never);
+          await search(opened, {
+            mode: 'hybrid',
+            term,
+            vector: { value: [...vector], property: 'embedding' },
+            similarity: 0,
+          } as never);
         }),
     },
     async close() {

@@ -7,7 +7,10 @@ export async function open(): Promise<Engine> {
   const kernels = createTunedKernels();
   const run = kernels.exports;
 
-  function prepare({ operator, m, k, n }: OperatorShape, arena: Arena): { step: () => void; head: () => number[] } {
+  function prepare(
+    { operator, m, k, n }: OperatorShape,
+    arena: Arena,
+  ): { step: () => void; head: () => number[] } {
     const { a, b } = operands({ operator, m, k, n });
     const input = arena.put(a);
     if (operator === 'softmax') {
@@ -21,7 +24,11 @@ export async function open(): Promise<Engine> {
     const precision = operator === 'matmul f32' ? 'f32' : 'int8';
     const layer = packLinear(arena, { inputs: k, outputs: n, order: 'inputs', values: b }, precision);
     const codes = arena.allocate(m * layer.paddedInputs * codeBytes(kernels.engine));
-    const [scales, zeros, out] = [arena.allocate(m * 4), arena.allocate(m * 4), arena.allocate(m * layer.paddedOutputs * 4)];
+    const [scales, zeros, out] = [
+      arena.allocate(m * 4),
+      arena.allocate(m * 4),
+      arena.allocate(m * layer.paddedOutputs * 4),
+    ];
     const stride = layer.paddedOutputs * 4;
     const step =
       precision === 'f32'

@@ -11,7 +11,8 @@ export async function open({ count, dimensions }: { count: number; dimensions: n
     const out = new Float32Array(rows * dimensions);
     for (let row = 0; row < rows; row++) {
       let square = 0;
-      for (let d = 0; d < dimensions; d++) square += (out[row * dimensions + d] = random() + random() - 1) ** 2;
+      for (let d = 0; d < dimensions; d++)
+        square += (out[row * dimensions + d] = random() + random() - 1) ** 2;
       for (let d = 0; d < dimensions; d++) out[row * dimensions + d]! /= Math.sqrt(square);
     }
     return out;
@@ -27,8 +28,10 @@ export async function open({ count, dimensions }: { count: number; dimensions: n
     for (let i = 0; i < 16; i++) run(queries.subarray(i * dimensions, (i + 1) * dimensions));
     return (performance.now() - started) / 16;
   };
-  const top = (block: VectorBlock, query: Float32Array, k: number): Uint32Array => block.scan(query, k, { metric: 'dot' }).slots;
-  const rescored = (query: Float32Array): Uint32Array => f32.scanSlots(query, top(int8, query, 40), 10, { metric: 'dot' }).slots;
+  const top = (block: VectorBlock, query: Float32Array, k: number): Uint32Array =>
+    block.scan(query, k, { metric: 'dot' }).slots;
+  const rescored = (query: Float32Array): Uint32Array =>
+    f32.scanSlots(query, top(int8, query, 40), 10, { metric: 'dot' }).slots;
 
   return {
     facts: {},

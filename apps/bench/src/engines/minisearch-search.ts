@@ -1,6 +1,15 @@
 import MiniSearch from 'minisearch';
 import type { Engine } from '../harness/engine.ts';
-import { documentId, groupOf, LIMIT, timeQueries, type Corpus, type SearchKind, type SearchQueries, type SearchRun } from './search-types.ts';
+import {
+  documentId,
+  groupOf,
+  LIMIT,
+  timeQueries,
+  type Corpus,
+  type SearchKind,
+  type SearchQueries,
+  type SearchRun,
+} from './search-types.ts';
 
 const OPTIONS = { fields: ['text'], storeFields: ['group'] };
 
@@ -9,8 +18,13 @@ export async function open(): Promise<Engine> {
   let index: MiniSearch;
   let saved = '';
   const find = (target: MiniSearch, kind: SearchKind, { terms }: SearchQueries, i: number): string[] => {
-    const options = { keyword: {}, prefix: { prefix: true }, typo: { fuzzy: 0.2 } }[kind as 'keyword' | 'prefix' | 'typo'];
-    return target.search(terms[kind as 'keyword']![i]!, options).slice(0, LIMIT).map(({ id }) => id as string);
+    const options = { keyword: {}, prefix: { prefix: true }, typo: { fuzzy: 0.2 } }[
+      kind as 'keyword' | 'prefix' | 'typo'
+    ];
+    return target
+      .search(terms[kind as 'keyword']![i]!, options)
+      .slice(0, LIMIT)
+      .map(({ id }) => id as string);
   };
   return {
     facts: {},
@@ -22,7 +36,15 @@ export async function open(): Promise<Engine> {
         index.addAll(documents);
         return performance.now() - started;
       },
-      async search({ kind, queries, count }: { kind: SearchKind; queries: SearchQueries; count: number }): Promise<SearchRun> {
+      async search({
+        kind,
+        queries,
+        count,
+      }: {
+        kind: SearchKind;
+        queries: SearchQueries;
+        count: number;
+      }): Promise<SearchRun> {
         return timeQueries(count, (i) => find(index, kind, queries, i));
       },
       async save(): Promise<{ milliseconds: number; bytes: number }> {

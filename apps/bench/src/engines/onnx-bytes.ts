@@ -39,7 +39,12 @@ export interface OnnxConstant extends OnnxValue {
 }
 
 /** A model of these nodes, as bytes. */
-export function onnxModel(nodes: OnnxNode[], constants: OnnxConstant[], inputs: OnnxValue[], outputs: OnnxValue[]): Uint8Array {
+export function onnxModel(
+  nodes: OnnxNode[],
+  constants: OnnxConstant[],
+  inputs: OnnxValue[],
+  outputs: OnnxValue[],
+): Uint8Array {
   const graph = [
     ...nodes.flatMap((node) => delimited(1, nodeBytes(node))),
     ...delimited(2, 'graph'),
@@ -56,13 +61,20 @@ function nodeBytes({ operator, inputs, outputs, attributes = {} }: OnnxNode): By
     ...inputs.flatMap((name) => delimited(1, name)),
     ...outputs.flatMap((name) => delimited(2, name)),
     ...delimited(4, operator),
-    ...Object.entries(attributes).flatMap(([name, value]) => delimited(5, [...delimited(1, name), ...integer(3, value), ...integer(20, 2)])),
+    ...Object.entries(attributes).flatMap(([name, value]) =>
+      delimited(5, [...delimited(1, name), ...integer(3, value), ...integer(20, 2)]),
+    ),
   ];
 }
 
 function constantBytes({ name, type, shape, values }: OnnxConstant): Bytes {
   const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return [...shape.flatMap((length) => integer(1, length)), ...integer(2, TYPE[type]), ...delimited(8, name), ...delimited(9, [...raw])];
+  return [
+    ...shape.flatMap((length) => integer(1, length)),
+    ...integer(2, TYPE[type]),
+    ...delimited(8, name),
+    ...delimited(9, [...raw]),
+  ];
 }
 
 function valueBytes({ name, type, shape }: OnnxValue): Bytes {

@@ -1,6 +1,25 @@
-import { create, insertMultiple, load, save, search, type AnyOrama, type AnySchema, type Results } from '@orama/orama';
+import {
+  create,
+  insertMultiple,
+  load,
+  save,
+  search,
+  type AnyOrama,
+  type AnySchema,
+  type Results,
+} from '@orama/orama';
 import type { Engine } from '../harness/engine.ts';
-import { documentId, groupOf, LIMIT, rowOf, timeQueries, type Corpus, type SearchKind, type SearchQueries, type SearchRun } from './search-types.ts';
+import {
+  documentId,
+  groupOf,
+  LIMIT,
+  rowOf,
+  timeQueries,
+  type Corpus,
+  type SearchKind,
+  type SearchQueries,
+  type SearchRun,
+} from './search-types.ts';
 
 /**
  * Orama as it comes; only the least similarity is lifted, which by default hides most answers of its vector side. `threshold`
@@ -13,7 +32,12 @@ export async function open({ threshold }: { threshold?: number }): Promise<Engin
 
   const schema = (): AnySchema => ({ text: 'string', group: 'number', embedding: `vector[${dimensions}]` });
 
-  async function find(target: AnyOrama, kind: SearchKind, { terms, vectors }: SearchQueries, i: number): Promise<string[]> {
+  async function find(
+    target: AnyOrama,
+    kind: SearchKind,
+    { terms, vectors }: SearchQueries,
+    i: number,
+  ): Promise<string[]> {
     const vector = { value: [...rowOf(vectors, i, dimensions)], property: 'embedding' };
     const common = { limit: LIMIT, similarity: 0, ...(threshold === undefined ? {} : { threshold }) };
     const parameters = {
@@ -33,13 +57,26 @@ export async function open({ threshold }: { threshold?: number }): Promise<Engin
     operations: {
       async build({ texts, vectors, dimensions: length }: Corpus): Promise<number> {
         dimensions = length;
-        const documents = texts.map((text, i) => ({ id: documentId(i), text, group: groupOf(i), embedding: [...rowOf(vectors, i, length)] }));
+        const documents = texts.map((text, i) => ({
+          id: documentId(i),
+          text,
+          group: groupOf(i),
+          embedding: [...rowOf(vectors, i, length)],
+        }));
         const started = performance.now();
         db = create({ schema: schema() }) as AnyOrama;
         await insertMultiple(db, documents, 1000);
         return performance.now() - started;
       },
-      async search({ kind, queries, count }: { kind: SearchKind; queries: SearchQueries; count: number }): Promise<SearchRun> {
+      async search({
+        kind,
+        queries,
+        count,
+      }: {
+        kind: SearchKind;
+        queries: SearchQueries;
+        count: number;
+      }): Promise<SearchRun> {
         return timeQueries(count, (i) => find(db, kind, queries, i));
       },
       async save(): Promise<{ milliseconds: number; bytes: number }> {

@@ -1,7 +1,17 @@
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { Engine } from '../harness/engine.ts';
-import { documentId, groupOf, LIMIT, rowOf, timeQueries, type Corpus, type SearchKind, type SearchQueries, type SearchRun } from './search-types.ts';
+import {
+  documentId,
+  groupOf,
+  LIMIT,
+  rowOf,
+  timeQueries,
+  type Corpus,
+  type SearchKind,
+  type SearchQueries,
+  type SearchRun,
+} from './search-types.ts';
 
 const ROWS = 200;
 const BY_WORDS = `SELECT id FROM documents, to_tsquery('english', $1) query WHERE words @@ query ORDER BY ts_rank(words, query) DESC LIMIT $2`;
@@ -21,7 +31,11 @@ export async function open(): Promise<Engine> {
   let dimensions = 0;
 
   async function find(kind: SearchKind, { terms, vectors }: SearchQueries, i: number): Promise<string[]> {
-    const query = (words: string, last = ''): string => words.split(' ').map((word) => word + last).join(' | ');
+    const query = (words: string, last = ''): string =>
+      words
+        .split(' ')
+        .map((word) => word + last)
+        .join(' | ');
     const embedding = `[${rowOf(vectors, i, dimensions).join()}]`;
     const [sql, parameters] = {
       keyword: [BY_WORDS, [query(terms.keyword[i]!), LIMIT]],
@@ -44,17 +58,32 @@ export async function open(): Promise<Engine> {
           words tsvector GENERATED ALWAYS AS (to_tsvector('english', text)) STORED)`);
         for (let from = 0; from < texts.length; from += ROWS) {
           const part = texts.slice(from, from + ROWS);
-          const places = part.map((_, i) => `($${i * 4 + 1}, $${i * 4 + 2}, $${i * 4 + 3}, $${i * 4 + 4})`).join();
+          const places = part
+            .map((_, i) => `($${i * 4 + 1}, $${i * 4 + 2}, $${i * 4 + 3}, $${i * 4 + 4})`)
+            .join();
           const values = part.flatMap((text, i) => {
             const at = from + i;
-            return [documentId(at), text.replaceAll('\u0000', ''), groupOf(at), `[${rowOf(vectors, at, length).join()}]`];
+            return [
+              documentId(at),
+              text.replaceAll('\u0000', ''),
+              groupOf(at),
+              `[${rowOf(vectors, at, length).join()}]`,
+            ];
           });
           await db.query(`INSERT INTO documents (id, text, "group", embedding) VALUES ${places}`, values);
         }
         await db.exec('CREATE INDEX ON documents USING gin (words)');
         return performance.now() - started;
       },
-      async search({ kind, queries, count }: { kind: SearchKind; queries: SearchQueries; count: number }): Promise<SearchRun> {
+      async search({
+        kind,
+        queries,
+        count,
+      }: {
+        kind: SearchKind;
+        queries: SearchQueries;
+        count: number;
+      }): Promise<SearchRun> {
         return timeQueries(count, (i) => find(kind, queries, i));
       },
     },

@@ -4,14 +4,17 @@ import { timeWrites, type Durability, type StoreInput, type StoreRun } from './s
 
 /** PGlite on OPFS (its access-handle pool); relaxed is its `relaxedDurability`. */
 export async function open({ durability }: { durability: Durability }): Promise<Engine> {
-  const start = (): Promise<PGlite> => PGlite.create(`opfs-ahp://bench-pglite-${durability}`, { relaxedDurability: durability === 'relaxed' });
+  const start = (): Promise<PGlite> =>
+    PGlite.create(`opfs-ahp://bench-pglite-${durability}`, { relaxedDurability: durability === 'relaxed' });
   let db = await start();
   await db.exec('CREATE TABLE IF NOT EXISTS documents (id serial PRIMARY KEY, text text)');
   return {
     facts: {},
     operations: {
       async write(input: StoreInput): Promise<StoreRun> {
-        return timeWrites(input, (text) => db.query('INSERT INTO documents (text) VALUES ($1)', [text.replaceAll('\u0000', '')]));
+        return timeWrites(input, (text) =>
+          db.query('INSERT INTO documents (text) VALUES ($1)', [text.replaceAll('\u0000', '')]),
+        );
       },
       async reopen(): Promise<{ milliseconds: number; count: number }> {
         await db.close();

@@ -1,5 +1,13 @@
 import type { Engine } from '../harness/engine.ts';
-import { documentId, LIMIT, rowOf, timeQueries, type Corpus, type SearchQueries, type SearchRun } from './search-types.ts';
+import {
+  documentId,
+  LIMIT,
+  rowOf,
+  timeQueries,
+  type Corpus,
+  type SearchQueries,
+  type SearchRun,
+} from './search-types.ts';
 
 /** A plain scan in JavaScript over one Float32Array, unrolled by four, with the best ten kept in order. */
 export async function open(): Promise<Engine> {
@@ -36,7 +44,10 @@ export async function open(): Promise<Engine> {
     operations: {
       async build(corpus: Corpus): Promise<number> {
         const started = performance.now();
-        ({ vectors, dimensions } = { vectors: new Float32Array(corpus.vectors), dimensions: corpus.dimensions });
+        ({ vectors, dimensions } = {
+          vectors: new Float32Array(corpus.vectors),
+          dimensions: corpus.dimensions,
+        });
         return performance.now() - started;
       },
       async search({ queries, count }: { queries: SearchQueries; count: number }): Promise<SearchRun> {

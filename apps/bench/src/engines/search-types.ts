@@ -32,7 +32,10 @@ export const documentId = (i: number): string => `d${i}`;
 export const groupOf = (i: number): number => i % GROUPS;
 
 /** Runs one query after the other and takes the time of each. */
-export async function timeQueries(count: number, query: (i: number) => Promise<string[]> | string[]): Promise<SearchRun> {
+export async function timeQueries(
+  count: number,
+  query: (i: number) => Promise<string[]> | string[],
+): Promise<SearchRun> {
   const run: SearchRun = { milliseconds: [], tops: [] };
   for (let i = 0; i < count; i++) {
     const started = performance.now();

@@ -9,7 +9,9 @@ export async function open({ durability }: { durability: Durability }): Promise<
   const path = `/bench-${durability}.sqlite`;
   const start = (): SqliteDatabase => {
     const db = new sqlite3.oo1.OpfsDb!(path, 'c');
-    db.exec(`PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'OFF'}; CREATE TABLE IF NOT EXISTS documents (id INTEGER PRIMARY KEY, text TEXT)`);
+    db.exec(
+      `PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'OFF'}; CREATE TABLE IF NOT EXISTS documents (id INTEGER PRIMARY KEY, text TEXT)`,
+    );
     return db;
   };
   let db = start();
@@ -17,7 +19,9 @@ export async function open({ durability }: { durability: Durability }): Promise<
     facts: { version: sqlite3.version.libVersion },
     operations: {
       async write(input: StoreInput): Promise<StoreRun> {
-        return timeWrites(input, (text) => db.exec({ sql: 'INSERT INTO documents (text) VALUES (?)', bind: [text] }));
+        return timeWrites(input, (text) =>
+          db.exec({ sql: 'INSERT INTO documents (text) VALUES (?)', bind: [text] }),
+        );
       },
       async reopen(): Promise<{ milliseconds: number; count: number }> {
         db.close();

@@ -9,5 +9,8 @@ declare module '@sqlite.org/sqlite-wasm' {
     version: { libVersion: string };
     oo1: { OpfsDb?: new (path: string, flags: string) => SqliteDatabase };
   }
-  export default function sqlite3InitModule(options: { print: (text: string) => void; printErr: (text: string) => void }): Promise<Sqlite3>;
+  export default function sqlite3InitModule(options: {
+    print: (text: string) => void;
+    printErr: (text: string) => void;
+  }): Promise<Sqlite3>;
 }

@@ -18,7 +18,10 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Takes the time of one write after the other. */
-export async function timeWrites({ documents }: StoreInput, write: (text: string, i: number) => Promise<unknown> | unknown): Promise<StoreRun> {
+export async function timeWrites(
+  { documents }: StoreInput,
+  write: (text: string, i: number) => Promise<unknown> | unknown,
+): Promise<StoreRun> {
   const started = performance.now();
   for (const [i, text] of documents.entries()) await write(text, i);
   return { milliseconds: performance.now() - started };

@@ -21,7 +21,10 @@ export interface TensorFlowOptions {
   trial: string[];
 }
 
-type TensorFlow = typeof Core & { loadGraphModel: typeof loadGraphModel; wasm: { setThreadsCount: typeof setThreadsCount; setWasmPaths: typeof setWasmPaths } };
+type TensorFlow = typeof Core & {
+  loadGraphModel: typeof loadGraphModel;
+  wasm: { setThreadsCount: typeof setThreadsCount; setWasmPaths: typeof setWasmPaths };
+};
 
 const href = (url: string): string => new URL(url, import.meta.url).href;
 
@@ -43,7 +46,8 @@ export async function open({ model: address, threads, batch, trial }: TensorFlow
     'tfjs-backend-wasm-threaded-simd.wasm': href(threadedUrl),
   });
   tf.wasm.setThreadsCount(threads);
-  if (!(await tf.setBackend('wasm'))) throw new Error('The WebAssembly backend of TensorFlow.js did not start.');
+  if (!(await tf.setBackend('wasm')))
+    throw new Error('The WebAssembly backend of TensorFlow.js did not start.');
   await tf.ready();
   const model = await tf.loadGraphModel(`${address}model.json`);
   const tokenizer = await loadTokenizer(useLite as Model);

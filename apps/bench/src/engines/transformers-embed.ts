@@ -19,16 +19,30 @@ export interface TransformersOptions {
 }
 
 /** The feature-extraction pipeline of transformers.js with mean pooling and normalisation, on the CPU. */
-export async function open({ model, hub, dtype, threads, batch, trial }: TransformersOptions): Promise<Engine> {
+export async function open({
+  model,
+  hub,
+  dtype,
+  threads,
+  batch,
+  trial,
+}: TransformersOptions): Promise<Engine> {
   env.allowLocalModels = false;
   env.remoteHost = hub;
   env.remotePathTemplate = '{model}/resolve/{revision}/';
   env.useBrowserCache = false;
   const { wasm } = env.backends.onnx;
   // Its own default is a CDN.
-  wasm!.wasmPaths = { mjs: new URL(moduleUrl, import.meta.url).href, wasm: new URL(wasmUrl, import.meta.url).href };
+  wasm!.wasmPaths = {
+    mjs: new URL(moduleUrl, import.meta.url).href,
+    wasm: new URL(wasmUrl, import.meta.url).href,
+  };
   if (threads !== undefined) wasm!.numThreads = threads;
-  const extract: FeatureExtractionPipeline = await pipeline('feature-extraction', model, dtype ? { dtype } : {});
+  const extract: FeatureExtractionPipeline = await pipeline(
+    'feature-extraction',
+    model,
+    dtype ? { dtype } : {},
+  );
 
   async function embed(texts: string[], size: number): Promise<number[]> {
     let first: number[] = [];

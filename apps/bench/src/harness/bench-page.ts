@@ -5,7 +5,13 @@ import type { CaseResult } from './types.ts';
 /** What the runner calls. */
 export interface BenchPage {
   suites(): { name: string; cases: { name: string; isolated: boolean; flags: string[] }[] }[];
-  environment(): Promise<{ userAgent: string; cores: number; isolated: boolean; relaxedSimd: boolean; gpu: GpuAdapter | undefined }>;
+  environment(): Promise<{
+    userAgent: string;
+    cores: number;
+    isolated: boolean;
+    relaxedSimd: boolean;
+    gpu: GpuAdapter | undefined;
+  }>;
   run(suite: string, name: string, quick: boolean): Promise<CaseResult>;
 }
 

@@ -10,7 +10,11 @@ export function toSuiteResult(suite: string, processes: readonly CaseResult[]): 
     const finite = samples.filter(Number.isFinite);
     if (finite.length === 0) return;
     let known = figures.get(figure.name);
-    if (!known) figures.set(figure.name, (known = { ...figure, value: 0, low: 0, high: 0, samples: [], calibration: null }));
+    if (!known)
+      figures.set(
+        figure.name,
+        (known = { ...figure, value: 0, low: 0, high: 0, samples: [], calibration: null }),
+      );
     known.samples.push(finite.map(significant));
     calibrations.set(figure.name, [...(calibrations.get(figure.name) ?? []), ...calibration]);
   };
@@ -18,7 +22,11 @@ export function toSuiteResult(suite: string, processes: readonly CaseResult[]): 
     const data = result.data.map(dataKey).join(', ');
     for (const series of result.series) {
       const { name, unit, better, tags, aim, samples, timed = true } = series;
-      add({ name, unit, better, tags, peer: null, aim: aim ?? null, data }, samples, timed ? result.calibration : []);
+      add(
+        { name, unit, better, tags, peer: null, aim: aim ?? null, data },
+        samples,
+        timed ? result.calibration : [],
+      );
     }
     for (const ratio of result.ratios) addRatio(ratio, result, data, add);
   }
@@ -32,24 +40,43 @@ export function toSuiteResult(suite: string, processes: readonly CaseResult[]): 
   }
   return {
     suite,
-    data: unique(processes.flatMap(({ data }) => data), dataKey),
+    data: unique(
+      processes.flatMap(({ data }) => data),
+      dataKey,
+    ),
     figures: [...figures.values()],
-    skipped: unique(processes.flatMap(({ skipped }) => skipped), ({ name, reason }) => name + reason),
+    skipped: unique(
+      processes.flatMap(({ skipped }) => skipped),
+      ({ name, reason }) => name + reason,
+    ),
     remarks: [...new Set(processes.flatMap(({ remarks }) => remarks))],
   };
 }
 
-type Add = (figure: Omit<Figure, 'value' | 'low' | 'high' | 'samples' | 'calibration'>, samples: number[], calibration: number[]) => void;
+type Add = (
+  figure: Omit<Figure, 'value' | 'low' | 'high' | 'samples' | 'calibration'>,
+  samples: number[],
+  calibration: number[],
+) => void;
 
 /** A ratio has one sample for each repetition: both sides ran right after each other there. */
-function addRatio({ name, ours, peer, aim, tags }: Ratio, { series, calibration }: CaseResult, data: string, add: Add): void {
+function addRatio(
+  { name, ours, peer, aim, tags }: Ratio,
+  { series, calibration }: CaseResult,
+  data: string,
+  add: Add,
+): void {
   const [a, b] = [ours, peer].map((wanted) => series.find((one: Series) => one.name === wanted));
   if (!a || !b) return;
   const count = Math.min(a.samples.length, b.samples.length);
   const samples = Array.from({ length: count }, (_, i) =>
     a.better === 'higher' ? a.samples[i]! / b.samples[i]! : b.samples[i]! / a.samples[i]!,
   );
-  add({ name, unit: '×', peer, aim: aim ?? null, better: 'higher', tags: { ...a.tags, ...tags }, data }, samples, calibration);
+  add(
+    { name, unit: '×', peer, aim: aim ?? null, better: 'higher', tags: { ...a.tags, ...tags }, data },
+    samples,
+    calibration,
+  );
 }
 
 function dataKey({ name, sha256, items }: DataSet): string {

@@ -27,7 +27,10 @@ export class Realm {
 
   /** Starts a worker and opens the engine in it. */
   static async open(engine: EngineName, options: unknown, signal?: AbortSignal): Promise<Realm> {
-    const worker = new Worker(new URL('./realm-worker.ts', import.meta.url), { type: 'module', name: engine });
+    const worker = new Worker(new URL('./realm-worker.ts', import.meta.url), {
+      type: 'module',
+      name: engine,
+    });
     const open: OpenCalls = new Map();
     const fail = (message: string): void => {
       for (const { reject } of open.values()) reject(new Error(message));
@@ -39,7 +42,9 @@ export class Realm {
       if (error === undefined) call?.resolve(result);
       else call?.reject(new Error(error));
     });
-    worker.addEventListener('error', (event) => fail(`${engine}: ${event.message || 'the worker could not start'}`));
+    worker.addEventListener('error', (event) =>
+      fail(`${engine}: ${event.message || 'the worker could not start'}`),
+    );
     worker.addEventListener('messageerror', () => fail(`${engine}: an answer could not be read`));
     const realm = new Realm(worker, open, {});
     signal?.addEventListener('abort', () => {

@@ -6,7 +6,9 @@ export function formatNumber(value: number): string {
 }
 
 export function formatValue(value: number, unit: string): string {
-  return unit === 'bytes' ? formatBytes(value) : `${formatNumber(value)}${unit === '×' ? '×' : unit ? ` ${unit}` : ''}`;
+  return unit === 'bytes'
+    ? formatBytes(value)
+    : `${formatNumber(value)}${unit === '×' ? '×' : unit ? ` ${unit}` : ''}`;
 }
 
 export function formatBytes(bytes: number): string {

@@ -19,7 +19,10 @@ export async function loadHistory(): Promise<History> {
       try {
         history.records.push(readRecord(await load()));
       } catch (error) {
-        history.unreadable.push({ file: file.slice(file.lastIndexOf('/') + 1), reason: error instanceof Error ? error.message : String(error) });
+        history.unreadable.push({
+          file: file.slice(file.lastIndexOf('/') + 1),
+          reason: error instanceof Error ? error.message : String(error),
+        });
       }
     }),
   );

@@ -20,13 +20,20 @@ export function parseRoute(hash: string): Route {
   const parameters = new URLSearchParams(query);
   const view = VIEWS.find((one) => one === path) ?? FIRST.view;
   const text = (name: string): string => parameters.get(name) ?? '';
-  return { view, machine: text('machine'), suite: text('suite'), model: text('model'), quick: parameters.get('quick') === '1' };
+  return {
+    view,
+    machine: text('machine'),
+    suite: text('suite'),
+    model: text('model'),
+    quick: parameters.get('quick') === '1',
+  };
 }
 
 /** The address of a state; filters that are off are left out. */
 export function formatRoute({ view, machine, suite, model, quick }: Route): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries({ machine, suite, model, quick: quick ? '1' : '' })) if (value) parameters.set(name, value);
+  for (const [name, value] of Object.entries({ machine, suite, model, quick: quick ? '1' : '' }))
+    if (value) parameters.set(name, value);
   const query = parameters.toString();
   return `#/${view}${query ? `?${query}` : ''}`;
 }

@@ -2,8 +2,14 @@ import { hasRelaxedSimd } from '../harness/relaxed-simd.ts';
 import { toSuiteResult } from '../harness/figures.ts';
 import type { BenchCase, CaseResult, Suite } from '../harness/types.ts';
 import { emptyResult } from '../harness/types.ts';
-import type { BenchRecord, Environment, SuiteResult } from '../records/schema.ts';
+import type { BenchRecord, Commit, Environment, SuiteResult } from '../records/schema.ts';
 import { findGpu } from '../suites/surroundings.ts';
+
+/** Undefined where the sources run without a build. */
+const COMMIT: Commit =
+  typeof __COMMIT__ === 'undefined'
+    ? { hash: '0'.repeat(40), date: '1970-01-01T00:00:00.000Z', subject: 'unknown', dirty: true }
+    : __COMMIT__;
 
 export interface HereOptions {
   suites: readonly Suite[];
@@ -27,7 +33,8 @@ export async function runHere({ suites, quick, signal, onProgress }: HereOptions
   const found = new Map<string, CaseResult[]>();
   for (const [i, { suite, one }] of cases.entries()) {
     signal.throwIfAborted();
-    const report = (done: number, what: string): void => onProgress((i + done) / cases.length, `${one.title}: ${what}`);
+    const report = (done: number, what: string): void =>
+      onProgress((i + done) / cases.length, `${one.title}: ${what}`);
     report(0, 'starting');
     const reason = obstacle(one);
     let result: CaseResult;
@@ -37,22 +44,44 @@ export async function runHere({ suites, quick, signal, onProgress }: HereOptions
         result = await one.run({ quick, signal, onProgress: report });
       } catch (error) {
         signal.throwIfAborted();
-        result = { ...emptyResult(), skipped: [{ name: one.name, reason: `failed: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}` }] };
+        result = {
+          ...emptyResult(),
+          skipped: [
+            {
+              name: one.name,
+              reason: `failed: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}`,
+            },
+          ],
+        };
       }
     }
     found.set(suite.name, [...(found.get(suite.name) ?? []), result]);
   }
   onProgress(1, 'done');
   const results: SuiteResult[] = [...found].map(([suite, results]) => toSuiteResult(suite, results));
-  return { schema: 1, date: started, commit: { ...__COMMIT__ }, environment: await environmentHere(), quick, suites: results };
+  return {
+    schema: 1,
+    date: started,
+    commit: COMMIT,
+    environment: await environmentHere(),
+    quick,
+    suites: results,
+  };
 }
 
 async function environmentHere(): Promise<Environment> {
   const { userAgent, hardwareConcurrency } = navigator;
-  const { deviceMemory, userAgentData } = navigator as { deviceMemory?: number; userAgentData?: { platform: string } };
+  const { deviceMemory, userAgentData } = navigator as {
+    deviceMemory?: number;
+    userAgentData?: { platform: string };
+  };
   const gpu = await findGpu();
   return {
-    browser: /(?:Firefox|Edg|Chrome|Version)\/[\d.]+/.exec(userAgent)?.[0].replace('/', ' ').replace('Version', 'Safari') ?? userAgent,
+    browser:
+      /(?:Firefox|Edg|Chrome|Version)\/[\d.]+/
+        .exec(userAgent)?.[0]
+        .replace('/', ' ')
+        .replace('Version', 'Safari') ?? userAgent,
     os: userAgentData?.platform || /\(([^;)]+)/.exec(userAgent)?.[1] || 'unknown',
     cpu: 'not told by the browser',
     cores: hardwareConcurrency,

@@ -15,11 +15,18 @@ const TIMED = /^(?:ms|s|.*\/s|GOP\/s)$/;
 export function checkBudget(budget: readonly BudgetEntry[], results: readonly SuiteResult[]): string[] {
   const broken: string[] = [];
   for (const { suite, figure, most, least } of budget) {
-    const found = results.find((result) => result.suite === suite)?.figures.find(({ name }) => name === figure);
+    const found = results
+      .find((result) => result.suite === suite)
+      ?.figures.find(({ name }) => name === figure);
     if (!found) continue;
-    if (TIMED.test(found.unit)) throw new RangeError(`"${figure}" is a time or a rate (${found.unit}); the budget is for what is stable.`);
-    if (most !== undefined && found.value > most) broken.push(`${suite}: ${figure} is ${found.value} ${found.unit}, the most allowed is ${most}.`);
-    if (least !== undefined && found.value < least) broken.push(`${suite}: ${figure} is ${found.value} ${found.unit}, the least allowed is ${least}.`);
+    if (TIMED.test(found.unit))
+      throw new RangeError(
+        `"${figure}" is a time or a rate (${found.unit}); the budget is for what is stable.`,
+      );
+    if (most !== undefined && found.value > most)
+      broken.push(`${suite}: ${figure} is ${found.value} ${found.unit}, the most allowed is ${most}.`);
+    if (least !== undefined && found.value < least)
+      broken.push(`${suite}: ${figure} is ${found.value} ${found.unit}, the least allowed is ${least}.`);
   }
   return broken;
 }

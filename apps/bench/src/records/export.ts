@@ -1,6 +1,25 @@
 import type { BenchRecord } from './schema.ts';
 
-const COLUMNS = ['date', 'commit', 'quick', 'browser', 'os', 'cpu', 'cores', 'suite', 'figure', 'value', 'low', 'high', 'unit', 'peer', 'aim', 'better', 'calibration', 'tags'];
+const COLUMNS = [
+  'date',
+  'commit',
+  'quick',
+  'browser',
+  'os',
+  'cpu',
+  'cores',
+  'suite',
+  'figure',
+  'value',
+  'low',
+  'high',
+  'unit',
+  'peer',
+  'aim',
+  'better',
+  'calibration',
+  'tags',
+];
 
 /** Figures as comma-separated values (RFC 4180), one line for each figure of each record. */
 export function toCsv(records: readonly BenchRecord[]): string {
@@ -9,8 +28,29 @@ export function toCsv(records: readonly BenchRecord[]): string {
     for (const { suite, figures } of suites) {
       for (const { name, value, low, high, unit, peer, aim, better, calibration, tags } of figures) {
         const { browser, os, cpu, cores } = environment;
-        const text = Object.entries(tags).map(([tag, word]) => `${tag}=${word}`).join('; ');
-        const cells = [date, commit.hash, quick, browser, os, cpu, cores, suite, name, value, low, high, unit, peer, aim, better, calibration, text];
+        const text = Object.entries(tags)
+          .map(([tag, word]) => `${tag}=${word}`)
+          .join('; ');
+        const cells = [
+          date,
+          commit.hash,
+          quick,
+          browser,
+          os,
+          cpu,
+          cores,
+          suite,
+          name,
+          value,
+          low,
+          high,
+          unit,
+          peer,
+          aim,
+          better,
+          calibration,
+          text,
+        ];
         lines.push(cells.map(cell).join(','));
       }
     }

@@ -31,8 +31,12 @@ export function readRecord(value: unknown): BenchRecord {
 export function migrate(value: unknown, migrations: Migrations, to: number): Json {
   let record = value as Json;
   const version = (value as Json | null | undefined)?.['schema'];
-  if (typeof version !== 'number') throw new RecordError('This is no record of the bench: it names no schema.');
-  if (version > to) throw new RecordError(`The record has schema ${version}; this bench knows schemas up to ${to}. Update it.`);
+  if (typeof version !== 'number')
+    throw new RecordError('This is no record of the bench: it names no schema.');
+  if (version > to)
+    throw new RecordError(
+      `The record has schema ${version}; this bench knows schemas up to ${to}. Update it.`,
+    );
   for (let at = version; at < to; at++) {
     const step = migrations[at];
     if (!step) throw new RecordError(`There is no way from schema ${at} to schema ${at + 1}.`);

@@ -27,7 +27,14 @@ export function qualityPoints(records: readonly BenchRecord[]): QualityPoint[] {
         if (!model) continue;
         if (suite === 'quality' && unit === 'nDCG@10') ndcg.set([model, collection, mode].join('|'), value);
         if (unit === 'bytes' && tags['part'] === 'model') bytes.set(model, value);
-        if (suite !== 'embed' || unit !== 'texts/s' || engine !== 'burrow' || lengths !== 'mixed' || peer !== null) continue;
+        if (
+          suite !== 'embed' ||
+          unit !== 'texts/s' ||
+          engine !== 'burrow' ||
+          lengths !== 'mixed' ||
+          peer !== null
+        )
+          continue;
         if (value > (speeds.get(model)?.value ?? 0)) speeds.set(model, { value, backend: backend ?? '' });
       }
     }
@@ -38,7 +45,15 @@ export function qualityPoints(records: readonly BenchRecord[]): QualityPoint[] {
     const speed = speeds.get(model);
     if (mode !== 'hybrid' || !speed) continue;
     const keyword = ndcg.get([model, collection, 'keyword'].join('|')) ?? Number.NaN;
-    points.push({ model, collection, hybrid, keyword, textsPerSecond: speed.value, backend: speed.backend, bytes: bytes.get(model) });
+    points.push({
+      model,
+      collection,
+      hybrid,
+      keyword,
+      textsPerSecond: speed.value,
+      backend: speed.backend,
+      bytes: bytes.get(model),
+    });
   }
   return points;
 }

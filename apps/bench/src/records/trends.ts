@@ -62,7 +62,8 @@ export function toTrends(records: readonly BenchRecord[]): Trend[] {
         // A WebGPU figure belongs to its adapter as well.
         const key = JSON.stringify([suite, name, machine, figure.data, tags['adapter']]);
         let trend = trends.get(key);
-        if (!trend) trends.set(key, (trend = { suite, name, unit, better, peer, aim, tags, machine, points: [] }));
+        if (!trend)
+          trends.set(key, (trend = { suite, name, unit, better, peer, aim, tags, machine, points: [] }));
         trend.points.push(toPoint(figure, date, commit.hash, quick));
       }
     }
@@ -70,7 +71,12 @@ export function toTrends(records: readonly BenchRecord[]): Trend[] {
   return [...trends.values()];
 }
 
-function toPoint({ value, low, high, samples, calibration }: Figure, date: string, commit: string, quick: boolean): TrendPoint {
+function toPoint(
+  { value, low, high, samples, calibration }: Figure,
+  date: string,
+  commit: string,
+  quick: boolean,
+): TrendPoint {
   return { date, commit, quick, value, low, high, calibration, processes: samples.map(median) };
 }
 
@@ -81,7 +87,9 @@ function toPoint({ value, low, high, samples, calibration }: Figure, date: strin
 export function findChanges(trends: readonly Trend[]): Change[] {
   const changes: Change[] = [];
   for (const trend of trends) {
-    const points = trend.points.filter(({ quick, processes }) => !quick && processes.length >= LEAST_PROCESSES);
+    const points = trend.points.filter(
+      ({ quick, processes }) => !quick && processes.length >= LEAST_PROCESSES,
+    );
     for (let i = 1; i < points.length; i++) {
       const [from, to] = [points[i - 1]!, points[i]!];
       const [before, after] = [normalised(trend, from, from), normalised(trend, to, from)];
@@ -96,7 +104,11 @@ export function findChanges(trends: readonly Trend[]): Change[] {
 }
 
 /** Values as they would be at the speed that the machine had at the reference. Ratios and counts stay as they are. */
-function normalised({ unit, better }: Trend, { processes, calibration }: TrendPoint, reference: TrendPoint): number[] {
+function normalised(
+  { unit, better }: Trend,
+  { processes, calibration }: TrendPoint,
+  reference: TrendPoint,
+): number[] {
   if (unit === '×' || !calibration || !reference.calibration) return processes;
   const speed = calibration / reference.calibration;
   return processes.map((value) => (better === 'higher' ? value / speed : value * speed));

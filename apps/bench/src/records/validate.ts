@@ -6,7 +6,8 @@ export function validateRecord(value: unknown): string[] {
   const check = new Checker(faults);
   const record = check.object(value, 'record');
   if (!record) return faults;
-  if (record['schema'] !== SCHEMA_VERSION) faults.push(`schema: ${String(record['schema'])}, not ${SCHEMA_VERSION}`);
+  if (record['schema'] !== SCHEMA_VERSION)
+    faults.push(`schema: ${String(record['schema'])}, not ${SCHEMA_VERSION}`);
   check.date(record['date'], 'date');
   check.type(record['quick'], 'boolean', 'quick');
   checkCommit(record['commit'], check);
@@ -15,7 +16,8 @@ export function validateRecord(value: unknown): string[] {
   check.list(record['suites'], 'suites').forEach((suite, i) => {
     checkSuite(suite, `suites[${i}]`, check);
     const name = (suite as { suite?: unknown } | null)?.suite;
-    if (typeof name === 'string' && names.has(name)) faults.push(`suites[${i}].suite: "${name}" is there twice`);
+    if (typeof name === 'string' && names.has(name))
+      faults.push(`suites[${i}].suite: "${name}" is there twice`);
     names.add(String(name));
   });
   return faults;
@@ -29,7 +31,8 @@ export function isRecord(value: unknown): value is BenchRecord {
 function checkCommit(value: unknown, check: Checker): void {
   const commit = check.object(value, 'commit');
   if (!commit) return;
-  if (!/^[0-9a-f]{40}$/.test(String(commit['hash']))) check.fault('commit.hash', 'needs 40 hexadecimal digits');
+  if (!/^[0-9a-f]{40}$/.test(String(commit['hash'])))
+    check.fault('commit.hash', 'needs 40 hexadecimal digits');
   check.date(commit['date'], 'commit.date');
   check.type(commit['subject'], 'string', 'commit.subject');
   check.type(commit['dirty'], 'boolean', 'commit.dirty');
@@ -40,11 +43,14 @@ function checkEnvironment(value: unknown, check: Checker): void {
   if (!environment) return;
   for (const name of ['browser', 'os', 'cpu']) check.text(environment[name], `environment.${name}`);
   check.positive(environment['cores'], 'environment.cores');
-  if (environment['memoryBytes'] !== null) check.positive(environment['memoryBytes'], 'environment.memoryBytes');
+  if (environment['memoryBytes'] !== null)
+    check.positive(environment['memoryBytes'], 'environment.memoryBytes');
   if (environment['node'] !== null) check.text(environment['node'], 'environment.node');
-  for (const name of ['isolated', 'relaxedSimd']) check.type(environment[name], 'boolean', `environment.${name}`);
+  for (const name of ['isolated', 'relaxedSimd'])
+    check.type(environment[name], 'boolean', `environment.${name}`);
   const versions = check.object(environment['versions'], 'environment.versions');
-  for (const [name, version] of Object.entries(versions ?? {})) check.text(version, `environment.versions.${name}`);
+  for (const [name, version] of Object.entries(versions ?? {}))
+    check.text(version, `environment.versions.${name}`);
   if (environment['gpu'] === undefined) return;
   const gpu = check.object(environment['gpu'], 'environment.gpu');
   if (gpu) check.type(gpu['software'], 'boolean', 'environment.gpu.software');
@@ -58,15 +64,20 @@ function checkSuite(value: unknown, path: string, check: Checker): void {
     const data = check.object(entry, `${path}.data[${i}]`);
     if (!data) return;
     check.text(data['name'], `${path}.data[${i}].name`);
-    if (!/^[0-9a-f]{64}$/.test(String(data['sha256']))) check.fault(`${path}.data[${i}].sha256`, 'needs 64 hexadecimal digits');
+    if (!/^[0-9a-f]{64}$/.test(String(data['sha256'])))
+      check.fault(`${path}.data[${i}].sha256`, 'needs 64 hexadecimal digits');
   });
   const names = new Set<string>();
-  check.list(suite['figures'], `${path}.figures`).forEach((figure, i) => checkFigure(figure, `${path}.figures[${i}]`, names, check));
+  check
+    .list(suite['figures'], `${path}.figures`)
+    .forEach((figure, i) => checkFigure(figure, `${path}.figures[${i}]`, names, check));
   check.list(suite['skipped'], `${path}.skipped`).forEach((entry, i) => {
     const skip = check.object(entry, `${path}.skipped[${i}]`);
     if (skip) for (const name of ['name', 'reason']) check.text(skip[name], `${path}.skipped[${i}].${name}`);
   });
-  check.list(suite['remarks'], `${path}.remarks`).forEach((remark, i) => check.text(remark, `${path}.remarks[${i}]`));
+  check
+    .list(suite['remarks'], `${path}.remarks`)
+    .forEach((remark, i) => check.text(remark, `${path}.remarks[${i}]`));
 }
 
 function checkFigure(value: unknown, path: string, names: Set<string>, check: Checker): void {
@@ -78,9 +89,11 @@ function checkFigure(value: unknown, path: string, names: Set<string>, check: Ch
   names.add(name);
   for (const field of ['unit', 'data']) check.type(figure[field], 'string', `${path}.${field}`);
   for (const field of ['value', 'low', 'high']) check.finite(figure[field], `${path}.${field}`);
-  for (const field of ['aim', 'calibration']) if (figure[field] !== null) check.finite(figure[field], `${path}.${field}`);
+  for (const field of ['aim', 'calibration'])
+    if (figure[field] !== null) check.finite(figure[field], `${path}.${field}`);
   if (figure['peer'] !== null) check.text(figure['peer'], `${path}.peer`);
-  if (figure['better'] !== 'higher' && figure['better'] !== 'lower') check.fault(`${path}.better`, 'is neither "higher" nor "lower"');
+  if (figure['better'] !== 'higher' && figure['better'] !== 'lower')
+    check.fault(`${path}.better`, 'is neither "higher" nor "lower"');
   const groups = check.list(figure['samples'], `${path}.samples`);
   if (groups.length === 0) check.fault(`${path}.samples`, 'is empty');
   groups.forEach((group, i) => {
@@ -104,7 +117,8 @@ class Checker {
   }
 
   object(value: unknown, path: string): Record<string, unknown> | undefined {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
     this.fault(path, 'is no object');
     return undefined;
   }
@@ -132,6 +146,7 @@ class Checker {
   }
 
   date(value: unknown, path: string): void {
-    if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T/.test(value) || Number.isNaN(Date.parse(value))) this.fault(path, 'is no ISO 8601 date');
+    if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T/.test(value) || Number.isNaN(Date.parse(value)))
+      this.fault(path, 'is no ISO 8601 date');
   }
 }

@@ -3,7 +3,8 @@ import { seededRandom } from './random.ts';
 import { mean } from './summary.ts';
 
 function differences(a: readonly number[], b: readonly number[]): number[] {
-  if (a.length !== b.length) throw new RangeError(`Paired samples need equal lengths, not ${a.length} and ${b.length}.`);
+  if (a.length !== b.length)
+    throw new RangeError(`Paired samples need equal lengths, not ${a.length} and ${b.length}.`);
   return a.map((value, i) => value - b[i]!);
 }
 
@@ -33,7 +34,11 @@ const MOST_EXACT_PAIRS = 16;
  * share of sign patterns whose mean is at least as far from 0 as the one seen. Exact up to 16 pairs that differ, by seeded
  * draws above, where the pattern that was seen counts as one draw.
  */
-export function randomisationTest(a: readonly number[], b: readonly number[], options: RandomisationOptions = {}): number {
+export function randomisationTest(
+  a: readonly number[],
+  b: readonly number[],
+  options: RandomisationOptions = {},
+): number {
   const { draws = 100_000, seed = 1 } = options;
   const d = differences(a, b).filter((value) => value !== 0);
   const sum = (flip: (i: number) => boolean): number => {

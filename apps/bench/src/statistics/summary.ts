@@ -41,7 +41,10 @@ export interface BootstrapOptions {
  * Percentile bootstrap interval (Efron 1979) of the median. Samples come in groups, one for each browser process: groups
  * are drawn first and then samples within them, because samples of one process resemble each other.
  */
-export function bootstrapMedian(groups: readonly (readonly number[])[], options: BootstrapOptions = {}): Interval {
+export function bootstrapMedian(
+  groups: readonly (readonly number[])[],
+  options: BootstrapOptions = {},
+): Interval {
   const { confidence = 0.95, draws = 2000, seed = 1 } = options;
   const filled = groups.filter((group) => group.length > 0);
   if (filled.length === 0) return { low: Number.NaN, high: Number.NaN };

@@ -36,7 +36,10 @@ export async function compareEmbedders(
       }
     }
     const { values, calibration } = await interleave(
-      open.map(({ contestant, realm }) => ({ name: contestant.name, run: () => realm.call<EmbedRun>('embed', { texts }) })),
+      open.map(({ contestant, realm }) => ({
+        name: contestant.name,
+        run: () => realm.call<EmbedRun>('embed', { texts }),
+      })),
       { rounds: quick ? 2 : 4, signal, onRound: (done, of, name) => onProgress(done / of, name) },
     );
     result.calibration.push(...calibration);
@@ -52,7 +55,11 @@ export async function compareEmbedders(
       const { batch } = realm.facts;
       if (batch !== undefined) result.remarks.push(`${contestant.name}: batches of ${batch}.`);
     }
-    checkAgreement(result, values, open.map(({ contestant }) => contestant));
+    checkAgreement(
+      result,
+      values,
+      open.map(({ contestant }) => contestant),
+    );
     result.ratios.push(...ratios);
   } finally {
     await Promise.all(open.map(({ realm }) => realm.close()));
@@ -60,7 +67,11 @@ export async function compareEmbedders(
 }
 
 /** Sides that run one model must give one vector. */
-function checkAgreement(result: CaseResult, values: Map<string, EmbedRun[]>, contestants: EmbedContestant[]): void {
+function checkAgreement(
+  result: CaseResult,
+  values: Map<string, EmbedRun[]>,
+  contestants: EmbedContestant[],
+): void {
   const references = new Map<string, { name: string; first: number[] }>();
   for (const { name, tags } of contestants) {
     const first = values.get(name)?.[0]?.first;
@@ -70,8 +81,11 @@ function checkAgreement(result: CaseResult, values: Map<string, EmbedRun[]>, con
       references.set(tags['model']!, { name, first });
       continue;
     }
-    const cosine = first.reduce((sum, value, i) => sum + value * reference.first[i]!, 0) / (length(first) * length(reference.first));
-    if (!(cosine >= LEAST_COSINE)) throw new Error(`${name} and ${reference.name} disagree: cosine ${cosine.toFixed(3)} for one text.`);
+    const cosine =
+      first.reduce((sum, value, i) => sum + value * reference.first[i]!, 0) /
+      (length(first) * length(reference.first));
+    if (!(cosine >= LEAST_COSINE))
+      throw new Error(`${name} and ${reference.name} disagree: cosine ${cosine.toFixed(3)} for one text.`);
   }
 }
 

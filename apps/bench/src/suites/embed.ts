@@ -12,9 +12,21 @@ const MINILM = 'all-MiniLM-L6-v2';
 const cores = (): number => navigator.hardwareConcurrency;
 
 /** What shares an axis in a chart. A software adapter never shares one with a GPU. */
-const AXES = { one: 'CPU, 1 thread', all: 'CPU, all cores', static: 'static models', gpu: 'WebGPU', software: 'WebGPU on a software adapter' };
+const AXES = {
+  one: 'CPU, 1 thread',
+  all: 'CPU, all cores',
+  static: 'static models',
+  gpu: 'WebGPU',
+  software: 'WebGPU on a software adapter',
+};
 
-function ours(model: BurrowEmbedOptions['model'], label: string, options: Omit<BurrowEmbedOptions, 'model'>, backend: string, axis: string): EmbedContestant {
+function ours(
+  model: BurrowEmbedOptions['model'],
+  label: string,
+  options: Omit<BurrowEmbedOptions, 'model'>,
+  backend: string,
+  axis: string,
+): EmbedContestant {
   return {
     name: `burrow ${label} ${backend}`,
     engine: 'burrow-embed',
@@ -35,12 +47,14 @@ function onCpu(model: BurrowEmbedOptions['model'], label: string): EmbedContesta
   ];
 }
 
-const staticEn = (): EmbedContestant => ours('static-en', 'static-en', { device: 'static', dtype: 'auto', threads: 1 }, 'static', AXES.static);
+const staticEn = (): EmbedContestant =>
+  ours('static-en', 'static-en', { device: 'static', dtype: 'auto', threads: 1 }, 'static', AXES.static);
 
 export const embed: Suite = {
   name: 'embed',
   title: 'Embedding',
-  question: 'How many texts a second become vectors, on each backend, beside transformers.js and TensorFlow.js?',
+  question:
+    'How many texts a second become vectors, on each backend, beside transformers.js and TensorFlow.js?',
   cases: [
     {
       name: 'use-lite',
@@ -55,14 +69,39 @@ export const embed: Suite = {
           peer.push({
             name: 'TensorFlow.js use-lite wasm fp32 all cores',
             engine: 'tensorflow-use',
-            options: { model, threads: cores(), batch: 'best', trial: list.slice(0, 32) } satisfies TensorFlowOptions,
-            tags: { engine: 'TensorFlow.js', model: 'use-lite', backend: 'wasm fp32 all cores', dtype: 'fp32', axis: AXES.all },
+            options: {
+              model,
+              threads: cores(),
+              batch: 'best',
+              trial: list.slice(0, 32),
+            } satisfies TensorFlowOptions,
+            tags: {
+              engine: 'TensorFlow.js',
+              model: 'use-lite',
+              backend: 'wasm fp32 all cores',
+              dtype: 'fp32',
+              axis: AXES.all,
+            },
           });
-        } else result.skipped.push({ name: 'TensorFlow.js use-lite', reason: 'its model is not served here; run it with npm run -s bench' });
+        } else
+          result.skipped.push({
+            name: 'TensorFlow.js use-lite',
+            reason: 'its model is not served here; run it with npm run -s bench',
+          });
         result.data.push(data('mixed texts', list.length));
         await compareEmbedders(result, around, [...onCpu('use-lite', 'use-lite'), ...peer], list, [
-          { name: 'use-lite int8 against TensorFlow.js', ours: 'burrow use-lite wasm int8 all cores', peer: 'TensorFlow.js use-lite wasm fp32 all cores', aim: 4 },
-          { name: 'use-lite int8 all cores against 1 thread', ours: 'burrow use-lite wasm int8 all cores', peer: 'burrow use-lite wasm int8 1 thread', aim: 1.8 },
+          {
+            name: 'use-lite int8 against TensorFlow.js',
+            ours: 'burrow use-lite wasm int8 all cores',
+            peer: 'TensorFlow.js use-lite wasm fp32 all cores',
+            aim: 4,
+          },
+          {
+            name: 'use-lite int8 all cores against 1 thread',
+            ours: 'burrow use-lite wasm int8 all cores',
+            peer: 'burrow use-lite wasm int8 1 thread',
+            aim: 1.8,
+          },
         ]);
         return result;
       },
@@ -76,15 +115,30 @@ export const embed: Suite = {
         const model = (await loadHubModels()).get(MINILM);
         const result = emptyResult();
         if (!model) {
-          result.skipped.push({ name: MINILM, reason: 'its weights are not served here (BURROW_ASSETS, see CONTRIBUTING.md)' });
+          result.skipped.push({
+            name: MINILM,
+            reason: 'its weights are not served here (BURROW_ASSETS, see CONTRIBUTING.md)',
+          });
           return result;
         }
         result.data.push(data('mixed texts', list.length));
         const transformers = (name: string, options: Partial<TransformersOptions>): EmbedContestant => ({
           name: `transformers.js MiniLM ${name}`,
           engine: 'transformers-embed',
-          options: { model: MINILM, hub: address('local/hub/'), batch: 16, trial: list.slice(0, 32), ...options } satisfies TransformersOptions,
-          tags: { engine: 'transformers.js', model: 'MiniLM', backend: name, dtype: options.dtype ?? 'its own', axis: AXES.all },
+          options: {
+            model: MINILM,
+            hub: address('local/hub/'),
+            batch: 16,
+            trial: list.slice(0, 32),
+            ...options,
+          } satisfies TransformersOptions,
+          tags: {
+            engine: 'transformers.js',
+            model: 'MiniLM',
+            backend: name,
+            dtype: options.dtype ?? 'its own',
+            axis: AXES.all,
+          },
         });
         const contestants = [
           ...onCpu(model, 'MiniLM').filter(({ tags }) => tags['dtype'] === 'int8'),
@@ -94,9 +148,24 @@ export const embed: Suite = {
         ];
         const best = 'burrow MiniLM wasm int8 all cores';
         await compareEmbedders(result, around, contestants, list, [
-          { name: 'MiniLM int8 against transformers.js at its best', ours: best, peer: 'transformers.js MiniLM wasm int8, its best', aim: 1.3 },
-          { name: 'MiniLM int8 against transformers.js at its defaults', ours: best, peer: 'transformers.js MiniLM wasm int8, its defaults', aim: 2.5 },
-          { name: 'MiniLM int8 all cores against 1 thread', ours: best, peer: 'burrow MiniLM wasm int8 1 thread', aim: 1.8 },
+          {
+            name: 'MiniLM int8 against transformers.js at its best',
+            ours: best,
+            peer: 'transformers.js MiniLM wasm int8, its best',
+            aim: 1.3,
+          },
+          {
+            name: 'MiniLM int8 against transformers.js at its defaults',
+            ours: best,
+            peer: 'transformers.js MiniLM wasm int8, its defaults',
+            aim: 2.5,
+          },
+          {
+            name: 'MiniLM int8 all cores against 1 thread',
+            ours: best,
+            peer: 'burrow MiniLM wasm int8 1 thread',
+            aim: 1.8,
+          },
           { name: 'static-en against MiniLM int8', ours: 'burrow static-en static', peer: best, aim: 100 },
         ]);
         return result;
@@ -112,7 +181,16 @@ export const embed: Suite = {
         result.data.push(data('texts of each length', count));
         for (const length of ['short', 'medium', 'long'] as const) {
           const list = texts[length].slice(0, count);
-          const contestants = [staticEn(), ours('use-lite', 'use-lite', { device: 'wasm', dtype: 'int8', threads: cores() }, 'wasm int8 all cores', AXES.all)];
+          const contestants = [
+            staticEn(),
+            ours(
+              'use-lite',
+              'use-lite',
+              { device: 'wasm', dtype: 'int8', threads: cores() },
+              'wasm int8 all cores',
+              AXES.all,
+            ),
+          ];
           for (const contestant of contestants) {
             contestant.name += `, ${length} texts`;
             contestant.tags['lengths'] = length;
@@ -160,9 +238,21 @@ export const embed: Suite = {
         const models: [string, 'use-lite' | Model][] = [['use-lite', 'use-lite']];
         const miniLm = (await loadHubModels()).get(MINILM);
         if (miniLm && !gpu.software) models.push(['MiniLM', miniLm]);
-        const contestants = models.map(([label, model]) => ours(model, label, { device: 'webgpu', dtype: 'auto', threads: 1 }, axis, gpu.software ? AXES.software : AXES.gpu));
-        for (const { tags } of contestants) tags['adapter'] = [gpu.vendor, gpu.architecture, gpu.description].filter(Boolean).join(' ');
-        if (gpu.software) result.remarks.push(`WebGPU ran on a software adapter (${contestants[0]!.tags['adapter']}): not to be read as the speed of a GPU.`);
+        const contestants = models.map(([label, model]) =>
+          ours(
+            model,
+            label,
+            { device: 'webgpu', dtype: 'auto', threads: 1 },
+            axis,
+            gpu.software ? AXES.software : AXES.gpu,
+          ),
+        );
+        for (const { tags } of contestants)
+          tags['adapter'] = [gpu.vendor, gpu.architecture, gpu.description].filter(Boolean).join(' ');
+        if (gpu.software)
+          result.remarks.push(
+            `WebGPU ran on a software adapter (${contestants[0]!.tags['adapter']}): not to be read as the speed of a GPU.`,
+          );
         await compareEmbedders(result, around, contestants, list, []);
         return result;
       },
@@ -172,7 +262,16 @@ export const embed: Suite = {
       title: 'From nothing to the first vector',
       async run(around) {
         const result = emptyResult();
-        const starts: EmbedContestant[] = [staticEn(), ours('use-lite', 'use-lite', { device: 'wasm', dtype: 'int8', threads: cores() }, 'wasm int8 all cores', AXES.all)];
+        const starts: EmbedContestant[] = [
+          staticEn(),
+          ours(
+            'use-lite',
+            'use-lite',
+            { device: 'wasm', dtype: 'int8', threads: cores() },
+            'wasm int8 all cores',
+            AXES.all,
+          ),
+        ];
         for (const [i, { name, engine, options, tags }] of starts.entries()) {
           around.onProgress(i / starts.length, name);
           const started = performance.now();
@@ -180,7 +279,13 @@ export const embed: Suite = {
           await realm.call<EmbedRun>('embed', { texts: ['How do I renew my passport?'] });
           const samples = [performance.now() - started];
           await realm.close();
-          result.series.push({ name: `${name}, first vector`, unit: 'ms', better: 'lower', samples, tags: { ...tags, phase: 'cold start' } });
+          result.series.push({
+            name: `${name}, first vector`,
+            unit: 'ms',
+            better: 'lower',
+            samples,
+            tags: { ...tags, phase: 'cold start' },
+          });
         }
         return result;
       },

@@ -12,6 +12,7 @@ export const SUITES: readonly Suite[] = [embed, operators, search, store, startu
 /** The suite of that name. */
 export function suiteNamed(name: string): Suite {
   const suite = SUITES.find((one) => one.name === name);
-  if (!suite) throw new Error(`There is no suite "${name}": use ${SUITES.map((one) => one.name).join(', ')}.`);
+  if (!suite)
+    throw new Error(`There is no suite "${name}": use ${SUITES.map((one) => one.name).join(', ')}.`);
   return suite;
 }

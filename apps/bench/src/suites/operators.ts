@@ -14,9 +14,14 @@ const SHAPES: OperatorShape[] = [
   { operator: 'softmax', m: 1536, k: 128, n: 1 },
 ];
 /** Relative to the largest number: dynamic 8-bit quantisation of both sides differs this much. */
-const TOLERANCE: Record<OperatorShape['operator'], number> = { 'matmul f32': 1e-4, 'matmul int8': 0.06, softmax: 1e-4 };
+const TOLERANCE: Record<OperatorShape['operator'], number> = {
+  'matmul f32': 1e-4,
+  'matmul int8': 0.06,
+  softmax: 1e-4,
+};
 
-const nameOf = ({ operator, m, k, n }: OperatorShape): string => (operator === 'softmax' ? `softmax ${m} × ${k}` : `${operator} ${m} × ${k} × ${n}`);
+const nameOf = ({ operator, m, k, n }: OperatorShape): string =>
+  operator === 'softmax' ? `softmax ${m} × ${k}` : `${operator} ${m} × ${k} × ${n}`;
 
 function operatorCase(name: string, title: string, flags: string[] | undefined, suffix: string): BenchCase {
   return {
@@ -34,7 +39,11 @@ function operatorCase(name: string, title: string, flags: string[] | undefined, 
           const title = nameOf(shape);
           const { values, calibration } = await interleave(
             sides.map(({ name, realm }) => ({ name, run: () => realm.call<OperatorRun>('run', shape) })),
-            { rounds: quick ? 2 : 7, signal, onRound: (done, of, side) => onProgress((at + done / of) / SHAPES.length, `${title}: ${side}`) },
+            {
+              rounds: quick ? 2 : 7,
+              signal,
+              onRound: (done, of, side) => onProgress((at + done / of) / SHAPES.length, `${title}: ${side}`),
+            },
           );
           result.calibration.push(...calibration);
           const [ours, peer] = sides.map(({ name }) => values.get(name)!) as [OperatorRun[], OperatorRun[]];
@@ -44,11 +53,20 @@ function operatorCase(name: string, title: string, flags: string[] | undefined, 
               name: `${side}: ${title}${suffix}`,
               unit: shape.operator === 'softmax' ? 'M numbers/s' : 'GOP/s',
               better: 'higher',
-              samples: values.get(side)!.map(({ milliseconds }) => operations(shape) / milliseconds / (shape.operator === 'softmax' ? 1e3 : 1e6)),
+              samples: values
+                .get(side)!
+                .map(
+                  ({ milliseconds }) =>
+                    operations(shape) / milliseconds / (shape.operator === 'softmax' ? 1e3 : 1e6),
+                ),
               tags: { engine: side, operator: shape.operator, axis: `${shape.operator}${suffix}` },
             });
           }
-          result.ratios.push({ name: `${title} against ONNX Runtime${suffix}`, ours: `burrow: ${title}${suffix}`, peer: `ONNX Runtime: ${title}${suffix}` });
+          result.ratios.push({
+            name: `${title} against ONNX Runtime${suffix}`,
+            ours: `burrow: ${title}${suffix}`,
+            peer: `ONNX Runtime: ${title}${suffix}`,
+          });
         }
         result.remarks.push(`Kernels${suffix}: ${String(sides[0]!.realm.facts['engine'])} SIMD.`);
         return result;
@@ -62,7 +80,8 @@ function operatorCase(name: string, title: string, flags: string[] | undefined, 
 function expectSame(title: string, a: number[], b: number[], tolerance: number): void {
   const most = Math.max(...a.map(Math.abs), ...b.map(Math.abs));
   const worst = Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
-  if (!(worst <= tolerance * most)) throw new Error(`${title}: the two sides disagree by ${worst} of ${most}.`);
+  if (!(worst <= tolerance * most))
+    throw new Error(`${title}: the two sides disagree by ${worst} of ${most}.`);
 }
 
 export const operators: Suite = {
@@ -71,6 +90,11 @@ export const operators: Suite = {
   question: 'How fast are the parts of an encoder on one thread, beside ONNX Runtime?',
   cases: [
     operatorCase('one thread', 'Matrix products and softmax on one thread', undefined, ''),
-    operatorCase('no AVX-VNNI', 'The same with the newest instructions switched off', ['--js-flags=--no-enable-avx-vnni'], ', no AVX-VNNI'),
+    operatorCase(
+      'no AVX-VNNI',
+      'The same with the newest instructions switched off',
+      ['--js-flags=--no-enable-avx-vnni'],
+      ', no AVX-VNNI',
+    ),
   ],
 };

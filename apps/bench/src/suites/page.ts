@@ -33,31 +33,62 @@ export const page: Suite = {
 
         const watch = watchThread();
         const started = performance.now();
-        let importing = true;
+        const state = { importing: true };
         const done = search
           .add(documents, { signal, onProgress: ({ documents: at }) => onProgress(at / count, 'importing') })
-          .finally(() => (importing = false));
+          .finally(() => (state.importing = false));
         const latencies: number[] = [];
-        for (let i = 0; importing && i < 50; i++) {
+        for (let i = 0; state.importing && i < 50; i++) {
           const asked = performance.now();
-          await Promise.race([search.query('how to configure the default options', { limit: 10, signal }), done]);
-          if (importing) latencies.push(performance.now() - asked);
+          await Promise.race([
+            search.query('how to configure the default options', { limit: 10, signal }),
+            done,
+          ]);
+          if (state.importing) latencies.push(performance.now() - asked);
         }
         const { written } = await done;
         const seconds = (performance.now() - started) / 1000;
         const thread = watch();
-        if (written.length !== count) throw new Error(`${written.length} of ${count} documents were written.`);
+        if (written.length !== count)
+          throw new Error(`${written.length} of ${count} documents were written.`);
 
         for (let i = 0; i < 3; i++) result.calibration.push(calibrate());
         const tags = { engine: 'burrow', model: 'static-en', axis: 'import' };
-        const add = (name: string, unit: string, better: 'higher' | 'lower', samples: number[], aim?: number): void =>
-          void (samples.length > 0 && result.series.push({ name, unit, better, samples, tags, ...(aim ? { aim } : {}) }));
-        add('longest task on the page\'s thread during an import', 'ms', 'lower', [thread.longest], AIM_LONGEST);
-        add('longest gap between timers on the page\'s thread', 'ms', 'lower', [thread.gap]);
+        const add = (
+          name: string,
+          unit: string,
+          better: 'higher' | 'lower',
+          samples: number[],
+          aim?: number,
+        ): void =>
+          void (
+            samples.length > 0 &&
+            result.series.push({ name, unit, better, samples, tags, ...(aim ? { aim } : {}) })
+          );
+        add(
+          "longest task on the page's thread during an import",
+          'ms',
+          'lower',
+          [thread.longest],
+          AIM_LONGEST,
+        );
+        add("longest gap between timers on the page's thread", 'ms', 'lower', [thread.gap]);
         add('import rate', 'documents/s', 'higher', [count / seconds]);
-        add('answer during an import, p50', 'ms', 'lower', latencies.length > 0 ? [quantile(latencies, 0.5)] : []);
-        add('answer during an import, p95', 'ms', 'lower', latencies.length > 0 ? [quantile(latencies, 0.95)] : []);
-        result.remarks.push(`${thread.count} tasks of more than 50 ms on the page's thread while ${count} documents came in; ${latencies.length} queries meanwhile.`);
+        add(
+          'answer during an import, p50',
+          'ms',
+          'lower',
+          latencies.length > 0 ? [quantile(latencies, 0.5)] : [],
+        );
+        add(
+          'answer during an import, p95',
+          'ms',
+          'lower',
+          latencies.length > 0 ? [quantile(latencies, 0.95)] : [],
+        );
+        result.remarks.push(
+          `${thread.count} tasks of more than 50 ms on the page's thread while ${count} documents came in; ${latencies.length} queries meanwhile.`,
+        );
         await search.clear();
         return result;
       },

@@ -20,16 +20,26 @@ export const startup: Suite = {
       const result = emptyResult();
       const where = isolated ? 'isolated' : 'not isolated';
       const tags = { engine: 'burrow', model: 'static-en', axis: 'first visit' };
-      const counts = (await fetch(address('local/traffic'), { method: 'POST' }).catch(() => undefined))?.ok === true;
+      const counts =
+        (await fetch(address('local/traffic'), { method: 'POST' }).catch(() => undefined))?.ok === true;
       const visit = await visitOnce(around);
       if (visit.error) throw new Error(visit.error);
       if (visit.hits === 0) throw new Error('The first query had no answer.');
       const time = (name: string, milliseconds: number): void =>
-        void result.series.push({ name: `${name}, ${where}`, unit: 'ms', better: 'lower', samples: [milliseconds], tags });
+        void result.series.push({
+          name: `${name}, ${where}`,
+          unit: 'ms',
+          better: 'lower',
+          samples: [milliseconds],
+          tags,
+        });
       time('index open', visit.open);
       time('first answer', visit.firstAnswer);
       if (!counts) {
-        result.skipped.push({ name: 'bytes of a first visit', reason: 'only the runner\'s server counts what it sends; run it with npm run -s bench' });
+        result.skipped.push({
+          name: 'bytes of a first visit',
+          reason: "only the runner's server counts what it sends; run it with npm run -s bench",
+        });
         return result;
       }
       const sent = (await (await fetch(address('local/traffic'))).json()) as Sent[];
@@ -48,9 +58,15 @@ export const startup: Suite = {
         }
       };
       add('all files', sent, 'all');
-      add('code', sent.filter((file) => !isModel(file)), 'code');
+      add(
+        'code',
+        sent.filter((file) => !isModel(file)),
+        'code',
+      );
       add('model', sent.filter(isModel), 'weights');
-      result.remarks.push(`A first visit (${where}) asks for ${sent.length} files: ${sent.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).join(', ')}.`);
+      result.remarks.push(
+        `A first visit (${where}) asks for ${sent.length} files: ${sent.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).join(', ')}.`,
+      );
       return result;
     },
   })),
@@ -63,7 +79,11 @@ function visitOnce({ signal, onProgress }: Surroundings): Promise<FirstVisit> {
   frame.src = address('first-visit.html');
   frame.hidden = true;
   return new Promise<FirstVisit>((resolve, reject) => {
-    addEventListener('message', ({ source, data }: MessageEvent<FirstVisit>) => source === frame.contentWindow && resolve(data), { signal });
+    addEventListener(
+      'message',
+      ({ source, data }: MessageEvent<FirstVisit>) => source === frame.contentWindow && resolve(data),
+      { signal },
+    );
     signal.addEventListener('abort', () => reject(signal.reason));
     document.body.append(frame);
   }).finally(() => frame.remove());

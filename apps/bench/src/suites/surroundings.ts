@@ -19,12 +19,18 @@ export function address(path: string): string {
 
 async function load<T>(path: string): Promise<Hashed<T>> {
   const response = await fetch(address(path));
-  if (!response.ok) throw new Error(`${path} answered ${response.status}; the build makes it (pnpm --filter @burrow/bench build).`);
+  if (!response.ok)
+    throw new Error(
+      `${path} answered ${response.status}; the build makes it (pnpm --filter @burrow/bench build).`,
+    );
   return (await response.json()) as Hashed<T>;
 }
 
 /** The real texts that embedding is measured on, and what the record says of those that were used. */
-export async function loadTexts(): Promise<{ texts: EmbeddingTexts; data: (name: string, items: number) => DataSet }> {
+export async function loadTexts(): Promise<{
+  texts: EmbeddingTexts;
+  data: (name: string, items: number) => DataSet;
+}> {
   const { sha256, value } = await load<EmbeddingTexts>('texts.json');
   return { texts: value, data: (name, items) => ({ name, sha256, items }) };
 }
@@ -57,11 +63,22 @@ export async function loadHubModels(): Promise<Map<string, Model>> {
 
 /** What WebGPU offers here, undefined where nothing. */
 export async function findGpu(): Promise<GpuAdapter | undefined> {
-  const gpu = (navigator as { gpu?: { requestAdapter(): Promise<{ info: Record<string, unknown>; isFallbackAdapter?: boolean } | null> } }).gpu;
+  const gpu = (
+    navigator as {
+      gpu?: {
+        requestAdapter(): Promise<{ info: Record<string, unknown>; isFallbackAdapter?: boolean } | null>;
+      };
+    }
+  ).gpu;
   const adapter = await gpu?.requestAdapter().catch(() => null);
   if (!adapter) return undefined;
   const text = (name: string): string => String(adapter.info[name] ?? '');
-  const found = { vendor: text('vendor'), architecture: text('architecture'), device: text('device'), description: text('description') };
+  const found = {
+    vendor: text('vendor'),
+    architecture: text('architecture'),
+    device: text('device'),
+    description: text('description'),
+  };
   const software =
     adapter.info['isFallbackAdapter'] === true ||
     adapter.isFallbackAdapter === true ||

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { incompleteBeta, logGamma, normalTwoSided, studentTwoSided } from '../../src/statistics/distributions.ts';
+import {
+  incompleteBeta,
+  logGamma,
+  normalTwoSided,
+  studentTwoSided,
+} from '../../src/statistics/distributions.ts';
 import { mannWhitney } from '../../src/statistics/mann-whitney.ts';
 import { pairedTTest, randomisationTest } from '../../src/statistics/paired.ts';
 import { ranks, spearman } from '../../src/statistics/ranks.ts';
@@ -22,21 +27,31 @@ describe('summary', () => {
 
   it('gives an interval that holds the median and repeats with its seed', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.double({ min: 1, max: 1000, noNaN: true }), { minLength: 1, maxLength: 6 }), { minLength: 3, maxLength: 6 }), (groups) => {
-        const once = bootstrapMedian(groups, { draws: 200 });
-        expect(once).toEqual(bootstrapMedian(groups, { draws: 200 }));
-        const all = groups.flat();
-        expect(once.low).toBeGreaterThanOrEqual(Math.min(...all));
-        expect(once.high).toBeLessThanOrEqual(Math.max(...all));
-        expect(once.low).toBeLessThanOrEqual(once.high);
-      }),
+      fc.property(
+        fc.array(fc.array(fc.double({ min: 1, max: 1000, noNaN: true }), { minLength: 1, maxLength: 6 }), {
+          minLength: 3,
+          maxLength: 6,
+        }),
+        (groups) => {
+          const once = bootstrapMedian(groups, { draws: 200 });
+          expect(once).toEqual(bootstrapMedian(groups, { draws: 200 }));
+          const all = groups.flat();
+          expect(once.low).toBeGreaterThanOrEqual(Math.min(...all));
+          expect(once.high).toBeLessThanOrEqual(Math.max(...all));
+          expect(once.low).toBeLessThanOrEqual(once.high);
+        },
+      ),
       { numRuns: 30 },
     );
     expect(bootstrapMedian([[5, 5], [5]])).toEqual({ low: 5, high: 5 });
   });
 
   it('draws whole processes, so that one strange process widens the interval', () => {
-    const { low, high } = bootstrapMedian([[10, 10, 10], [10, 10, 10], [20, 20, 20]]);
+    const { low, high } = bootstrapMedian([
+      [10, 10, 10],
+      [10, 10, 10],
+      [20, 20, 20],
+    ]);
     expect(low).toBe(10);
     expect(high).toBe(20);
   });
@@ -121,15 +136,19 @@ describe('Mann-Whitney', () => {
 
   it('gives the same answer from both sides, and the exact counts agree with trying every order', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.integer(), { minLength: 2, maxLength: 9 }), fc.integer({ min: 1, max: 8 }), (values, cut) => {
-        const at = Math.min(cut, values.length - 1);
-        const [a, b] = [values.slice(0, at), values.slice(at)];
-        const { u, p } = mannWhitney(a, b);
-        const other = mannWhitney(b, a);
-        expect(other.p).toBeCloseTo(p, 12);
-        expect(u + other.u).toBe(a.length * b.length);
-        expect(p).toBeCloseTo(bruteForce(a, b), 9);
-      }),
+      fc.property(
+        fc.uniqueArray(fc.integer(), { minLength: 2, maxLength: 9 }),
+        fc.integer({ min: 1, max: 8 }),
+        (values, cut) => {
+          const at = Math.min(cut, values.length - 1);
+          const [a, b] = [values.slice(0, at), values.slice(at)];
+          const { u, p } = mannWhitney(a, b);
+          const other = mannWhitney(b, a);
+          expect(other.p).toBeCloseTo(p, 12);
+          expect(u + other.u).toBe(a.length * b.length);
+          expect(p).toBeCloseTo(bruteForce(a, b), 9);
+        },
+      ),
     );
   });
 });
@@ -137,7 +156,8 @@ describe('Mann-Whitney', () => {
 /** Tries every way to choose which values belong to a. */
 function bruteForce(a: number[], b: number[]): number {
   const all = [...a, ...b];
-  const uOf = (x: number[], y: number[]): number => x.reduce((sum, v) => sum + y.filter((w) => v > w).length, 0);
+  const uOf = (x: number[], y: number[]): number =>
+    x.reduce((sum, v) => sum + y.filter((w) => v > w).length, 0);
   const nearer = (u: number): number => Math.min(u, a.length * b.length - u);
   const seen = nearer(uOf(a, b));
   let [extreme, total] = [0, 0];
@@ -145,7 +165,15 @@ function bruteForce(a: number[], b: number[]): number {
     const x = all.filter((_, i) => ((mask >>> i) & 1) === 1);
     if (x.length !== a.length) continue;
     total++;
-    if (nearer(uOf(x, all.filter((_, i) => ((mask >>> i) & 1) === 0))) <= seen) extreme++;
+    if (
+      nearer(
+        uOf(
+          x,
+          all.filter((_, i) => ((mask >>> i) & 1) === 0),
+        ),
+      ) <= seen
+    )
+      extreme++;
   }
   return extreme / total;
 }

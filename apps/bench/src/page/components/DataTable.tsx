@@ -8,14 +8,25 @@ export interface Column<T> {
 }
 
 /** A table that scrolls by itself where it is wider than the page; the first column names the row. */
-export function DataTable<T>(props: { caption: string; columns: Column<T>[]; rows: T[]; hideCaption?: boolean }): JSX.Element {
+export function DataTable<T>(props: {
+  caption: string;
+  columns: Column<T>[];
+  rows: T[];
+  hideCaption?: boolean;
+}): JSX.Element {
   return (
     <div class="table" role="region" aria-label={props.caption} tabindex="0">
       <table>
         <caption class={props.hideCaption ? 'visually-hidden' : undefined}>{props.caption}</caption>
         <thead>
           <tr>
-            <For each={props.columns}>{(column) => <th scope="col" class={column.numeric ? 'number' : undefined}>{column.title}</th>}</For>
+            <For each={props.columns}>
+              {(column) => (
+                <th scope="col" class={column.numeric ? 'number' : undefined}>
+                  {column.title}
+                </th>
+              )}
+            </For>
           </tr>
         </thead>
         <tbody>
@@ -24,7 +35,10 @@ export function DataTable<T>(props: { caption: string; columns: Column<T>[]; row
               <tr>
                 <For each={props.columns}>
                   {(column, i) => (
-                    <Show when={i() === 0} fallback={<td class={column.numeric ? 'number' : undefined}>{column.cell(row)}</td>}>
+                    <Show
+                      when={i() === 0}
+                      fallback={<td class={column.numeric ? 'number' : undefined}>{column.cell(row)}</td>}
+                    >
                       <th scope="row">{column.cell(row)}</th>
                     </Show>
                   )}

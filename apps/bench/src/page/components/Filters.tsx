@@ -8,13 +8,30 @@ export interface FilterChoices {
 }
 
 /** What is shown: the choices of the data, kept in the address. */
-export function Filters(props: { choices: FilterChoices; route: Route; onChange: (change: Partial<Route>) => void }): JSX.Element {
-  const select = (label: string, name: 'machine' | 'suite' | 'model', options: () => string[]): JSX.Element => (
+export function Filters(props: {
+  choices: FilterChoices;
+  route: Route;
+  onChange: (change: Partial<Route>) => void;
+}): JSX.Element {
+  const select = (
+    label: string,
+    name: 'machine' | 'suite' | 'model',
+    options: () => string[],
+  ): JSX.Element => (
     <label>
       <span>{label}</span>
-      <select value={props.route[name]} onChange={(event) => props.onChange({ [name]: event.currentTarget.value })}>
+      <select
+        value={props.route[name]}
+        onChange={(event) => props.onChange({ [name]: event.currentTarget.value })}
+      >
         <option value="">all</option>
-        <For each={options()}>{(option) => <option value={option} selected={option === props.route[name]}>{option}</option>}</For>
+        <For each={options()}>
+          {(option) => (
+            <option value={option} selected={option === props.route[name]}>
+              {option}
+            </option>
+          )}
+        </For>
       </select>
     </label>
   );
@@ -24,7 +41,11 @@ export function Filters(props: { choices: FilterChoices; route: Route; onChange:
       {select('Suite', 'suite', () => props.choices.suites)}
       {select('Model', 'model', () => props.choices.models)}
       <label class="check">
-        <input type="checkbox" checked={props.route.quick} onChange={(event) => props.onChange({ quick: event.currentTarget.checked })} />
+        <input
+          type="checkbox"
+          checked={props.route.quick}
+          onChange={(event) => props.onChange({ quick: event.currentTarget.checked })}
+        />
         <span>show quick runs</span>
       </label>
     </form>

@@ -9,32 +9,72 @@ export interface ChartLine {
   points: TrendPoint[];
 }
 
-const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5', '--line-6', '--line-7', '--line-8'];
+const COLOURS = [
+  '--line-1',
+  '--line-2',
+  '--line-3',
+  '--line-4',
+  '--line-5',
+  '--line-6',
+  '--line-7',
+  '--line-8',
+];
 const HEIGHT = 260;
 
 /** Lines over time with 95 % intervals as whiskers; a ring marks a quick run. The table beside it says the same. */
-export function TimeChart(props: { title: string; unit: string; lines: ChartLine[]; marks: number[] }): JSX.Element {
+export function TimeChart(props: {
+  title: string;
+  unit: string;
+  lines: ChartLine[];
+  marks: number[];
+}): JSX.Element {
   let host!: HTMLDivElement;
   const scheme = matchMedia('(prefers-color-scheme: dark)');
 
   createEffect(() => {
     const { lines, unit, marks } = props;
-    const times = [...new Set(lines.flatMap(({ points }) => points.map(({ date }) => Date.parse(date) / 1000)))].sort((a, b) => a - b);
-    const byTime = lines.map(({ points }) => new Map(points.map((point) => [Date.parse(point.date) / 1000, point])));
-    const data: uPlot.AlignedData = [times, ...byTime.map((points) => times.map((time) => points.get(time)?.value ?? null))];
+    const times = [
+      ...new Set(lines.flatMap(({ points }) => points.map(({ date }) => Date.parse(date) / 1000))),
+    ].sort((a, b) => a - b);
+    const byTime = lines.map(
+      ({ points }) => new Map(points.map((point) => [Date.parse(point.date) / 1000, point])),
+    );
+    const data: uPlot.AlignedData = [
+      times,
+      ...byTime.map((points) => times.map((time) => points.get(time)?.value ?? null)),
+    ];
     const draw = (): uPlot => {
       const style = getComputedStyle(host);
       const colour = (name: string): string => style.getPropertyValue(name).trim();
-      const axis = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { stroke: colour('--rule'), width: 1 }, font: '12px system-ui' };
-      const whiskers = (plot: uPlot): void => drawWhiskers(plot, byTime, marks, COLOURS.map(colour), colour('--bad'));
+      const axis = {
+        stroke: colour('--muted'),
+        grid: { stroke: colour('--rule'), width: 1 },
+        ticks: { stroke: colour('--rule'), width: 1 },
+        font: '12px system-ui',
+      };
+      const whiskers = (plot: uPlot): void =>
+        drawWhiskers(plot, byTime, marks, COLOURS.map(colour), colour('--bad'));
       return new uPlot(
         {
           width: Math.max(200, host.clientWidth),
           height: HEIGHT,
           legend: { show: false },
           cursor: { drag: { x: false, y: false } },
-          scales: { x: { time: true, range: (_, min, max) => pad(min, max, 3600) }, y: { range: (_, __, max) => [0, highest(lines, max) * 1.08] } },
-          axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(formatNumber), label: unit, labelFont: '12px system-ui', labelSize: 16 }],
+          scales: {
+            x: { time: true, range: (_, min, max) => pad(min, max, 3600) },
+            y: { range: (_, __, max) => [0, highest(lines, max) * 1.08] },
+          },
+          axes: [
+            axis,
+            {
+              ...axis,
+              size: 64,
+              values: (_, ticks) => ticks.map(formatNumber),
+              label: unit,
+              labelFont: '12px system-ui',
+              labelSize: 16,
+            },
+          ],
           series: [
             {},
             ...lines.map((line, i) => ({
@@ -56,7 +96,9 @@ export function TimeChart(props: { title: string; unit: string; lines: ChartLine
       plot.destroy();
       plot = draw();
     };
-    const resize = new ResizeObserver(() => plot.setSize({ width: Math.max(200, host.clientWidth), height: HEIGHT }));
+    const resize = new ResizeObserver(() =>
+      plot.setSize({ width: Math.max(200, host.clientWidth), height: HEIGHT }),
+    );
     resize.observe(host);
     scheme.addEventListener('change', redraw);
     onCleanup(() => {
@@ -69,7 +111,11 @@ export function TimeChart(props: { title: string; unit: string; lines: ChartLine
   return (
     <figure class="chart">
       <figcaption>{props.title}</figcaption>
-      <div ref={host} role="img" aria-label={`${props.title}: ${props.lines.length} lines over time; the table below has the figures`} />
+      <div
+        ref={host}
+        role="img"
+        aria-label={`${props.title}: ${props.lines.length} lines over time; the table below has the figures`}
+      />
       <ul class="legend">
         {props.lines.map((line, i) => (
           <li>
@@ -83,7 +129,11 @@ export function TimeChart(props: { title: string; unit: string; lines: ChartLine
 }
 
 function highest(lines: ChartLine[], least: number): number {
-  return Math.max(least || 0, ...lines.flatMap(({ points }) => points.map(({ high, value }) => Math.max(high, value))), Number.MIN_VALUE);
+  return Math.max(
+    least || 0,
+    ...lines.flatMap(({ points }) => points.map(({ high, value }) => Math.max(high, value))),
+    Number.MIN_VALUE,
+  );
 }
 
 /** Room at both ends, so that a single point has a place. */
@@ -92,7 +142,13 @@ function pad(min: number, max: number, least: number): [number, number] {
   return [min - room, max + room];
 }
 
-function drawWhiskers(plot: uPlot, lines: Map<number, TrendPoint>[], marks: number[], colours: string[], bad: string): void {
+function drawWhiskers(
+  plot: uPlot,
+  lines: Map<number, TrendPoint>[],
+  marks: number[],
+  colours: string[],
+  bad: string,
+): void {
   const { ctx } = plot;
   ctx.save();
   ctx.lineWidth = devicePixelRatio;

@@ -27,56 +27,95 @@ export function MeasureHere(): JSX.Element {
     setProgress({ done: 0, what: 'starting' });
     try {
       const suites = SUITES.filter(({ name }) => chosen().includes(name));
-      setRecord(await runHere({ suites, quick: quick(), signal, onProgress: (done, what) => setProgress({ done, what }) }));
+      setRecord(
+        await runHere({
+          suites,
+          quick: quick(),
+          signal,
+          onProgress: (done, what) => setProgress({ done, what }),
+        }),
+      );
     } catch (error) {
-      setProblem(signal.aborted ? 'Cancelled. Nothing was kept.' : `The measurement stopped: ${error instanceof Error ? error.message : String(error)}`);
+      setProblem(
+        signal.aborted
+          ? 'Cancelled. Nothing was kept.'
+          : `The measurement stopped: ${error instanceof Error ? error.message : String(error)}`,
+      );
     } finally {
       setProgress(undefined);
       running = undefined;
     }
   }
 
-  const toggle = (name: string, on: boolean): void => void setChosen((names) => (on ? [...names, name] : names.filter((one) => one !== name)));
+  const toggle = (name: string, on: boolean): void =>
+    void setChosen((names) => (on ? [...names, name] : names.filter((one) => one !== name)));
 
   return (
     <>
       <p>
-        Measures on this device, in this browser, with the code that makes the records. Nothing leaves the device. Close other tabs and plug in the
-        charger for figures that mean something.
-        <Show when={!crossOriginIsolated}> This page is not cross-origin isolated, so there are no threads: several workers are measured instead.</Show>
+        Measures on this device, in this browser, with the code that makes the records. Nothing leaves the
+        device. Close other tabs and plug in the charger for figures that mean something.
+        <Show when={!crossOriginIsolated}>
+          {' '}
+          This page is not cross-origin isolated, so there are no threads: several workers are measured
+          instead.
+        </Show>
       </p>
       <fieldset disabled={progress() !== undefined}>
         <legend>What to measure</legend>
         <For each={SUITES}>
           {({ name, title, question }) => (
             <label class="check">
-              <input type="checkbox" checked={chosen().includes(name)} onChange={(event) => toggle(name, event.currentTarget.checked)} />
-              <span><strong>{title}.</strong> {question}</span>
+              <input
+                type="checkbox"
+                checked={chosen().includes(name)}
+                onChange={(event) => toggle(name, event.currentTarget.checked)}
+              />
+              <span>
+                <strong>{title}.</strong> {question}
+              </span>
             </label>
           )}
         </For>
         <label class="check">
-          <input type="checkbox" checked={quick()} onChange={(event) => setQuick(event.currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={quick()}
+            onChange={(event) => setQuick(event.currentTarget.checked)}
+          />
           <span>Quick: few repetitions</span>
         </label>
       </fieldset>
       <p class="actions">
         <Show
           when={progress()}
-          fallback={<button type="button" class="main" disabled={chosen().length === 0} onClick={() => void start()}>Measure on this device</button>}
+          fallback={
+            <button type="button" class="main" disabled={chosen().length === 0} onClick={() => void start()}>
+              Measure on this device
+            </button>
+          }
         >
-          <button type="button" onClick={() => running?.abort(new DOMException('Cancelled by the person.', 'AbortError'))}>Cancel</button>
+          <button
+            type="button"
+            onClick={() => running?.abort(new DOMException('Cancelled by the person.', 'AbortError'))}
+          >
+            Cancel
+          </button>
         </Show>
       </p>
       <Show when={progress()}>
         {(now) => (
           <div class="progress">
             <progress aria-label="Measuring" max="1" value={now().done} />
-            <p>{Math.round(now().done * 100)} % {now().what}</p>
+            <p>
+              {Math.round(now().done * 100)} % {now().what}
+            </p>
           </div>
         )}
       </Show>
-      <p role="status" class="visually-hidden">{progress() ? 'Measuring' : record() ? 'Done: the figures are below' : ''}</p>
+      <p role="status" class="visually-hidden">
+        {progress() ? 'Measuring' : record() ? 'Done: the figures are below' : ''}
+      </p>
       <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
       <Show when={record()}>
         {(found) => (
@@ -91,14 +130,29 @@ export function MeasureHere(): JSX.Element {
                     columns={[
                       { title: 'figure', cell: ({ name }) => name },
                       { title: 'median', numeric: true, cell: ({ value, unit }) => formatValue(value, unit) },
-                      { title: 'lowest to highest', numeric: true, cell: ({ samples, unit }) => `${formatValue(Math.min(...samples.flat()), unit)} to ${formatValue(Math.max(...samples.flat()), unit)}` },
+                      {
+                        title: 'lowest to highest',
+                        numeric: true,
+                        cell: ({ samples, unit }) =>
+                          `${formatValue(Math.min(...samples.flat()), unit)} to ${formatValue(Math.max(...samples.flat()), unit)}`,
+                      },
                     ]}
                   />
                   <Show when={result.skipped.length > 0}>
                     <p>Not measured:</p>
-                    <ul><For each={result.skipped}>{({ name, reason }) => <li>{name}: {reason}</li>}</For></ul>
+                    <ul>
+                      <For each={result.skipped}>
+                        {({ name, reason }) => (
+                          <li>
+                            {name}: {reason}
+                          </li>
+                        )}
+                      </For>
+                    </ul>
                   </Show>
-                  <ul><For each={result.remarks}>{(remark) => <li>{remark}</li>}</For></ul>
+                  <ul>
+                    <For each={result.remarks}>{(remark) => <li>{remark}</li>}</For>
+                  </ul>
                 </>
               )}
             </For>
@@ -107,7 +161,18 @@ export function MeasureHere(): JSX.Element {
               <Machine environment={found().environment} />
             </details>
             <p class="actions">
-              <button type="button" onClick={() => download('burrow-bench-here.json', 'application/json', JSON.stringify(found(), undefined, 1))}>Download this record</button>
+              <button
+                type="button"
+                onClick={() =>
+                  download(
+                    'burrow-bench-here.json',
+                    'application/json',
+                    JSON.stringify(found(), undefined, 1),
+                  )
+                }
+              >
+                Download this record
+              </button>
             </p>
           </section>
         )}

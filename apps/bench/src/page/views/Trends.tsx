@@ -1,6 +1,13 @@
 import { createMemo, For, Show, type JSX } from 'solid-js';
 import type { BenchRecord } from '../../records/schema.ts';
-import { findChanges, LEAST_EFFECT, LEAST_PROCESSES, toTrends, type Change, type Trend } from '../../records/trends.ts';
+import {
+  findChanges,
+  LEAST_EFFECT,
+  LEAST_PROCESSES,
+  toTrends,
+  type Change,
+  type Trend,
+} from '../../records/trends.ts';
 import { DataTable } from '../components/DataTable.tsx';
 import { TimeChart } from '../components/TimeChart.tsx';
 import { formatChange, formatDate, formatP, formatValue } from '../format.ts';
@@ -17,10 +24,22 @@ function toPanels(trends: Trend[]): Panel[] {
   const panels = new Map<string, Panel>();
   for (const trend of trends) {
     const { suite, machine, unit, tags } = trend;
-    const parts = [suite, unit === '×' ? 'ratios' : unit, tags['axis'], tags['phase'], tags['lengths'] && `${tags['lengths']} texts`, tags['size']].filter(Boolean);
+    const parts = [
+      suite,
+      unit === '×' ? 'ratios' : unit,
+      tags['axis'],
+      tags['phase'],
+      tags['lengths'] && `${tags['lengths']} texts`,
+      tags['size'],
+    ].filter(Boolean);
     const key = [...parts, machine, tags['adapter']].join('|');
     const adapter = tags['adapter'] ? `, ${tags['adapter']}` : '';
-    const panel = panels.get(key) ?? { key, title: `${parts.join(', ')}${adapter} (${machine})`, unit, trends: [] };
+    const panel = panels.get(key) ?? {
+      key,
+      title: `${parts.join(', ')}${adapter} (${machine})`,
+      unit,
+      trends: [],
+    };
     panel.trends.push(trend);
     panels.set(key, panel);
   }
@@ -35,8 +54,9 @@ export function Trends(props: { records: BenchRecord[] }): JSX.Element {
   return (
     <>
       <p>
-        A step is marked where a two-sided Mann-Whitney test over at least {LEAST_PROCESSES} fresh browser processes on each side gives p &lt; 0.05
-        and the effect is at least {LEAST_EFFECT * 100} %, after the speed of the machine itself (a calibration kernel beside each figure) is taken out.
+        A step is marked where a two-sided Mann-Whitney test over at least {LEAST_PROCESSES} fresh browser
+        processes on each side gives p &lt; 0.05 and the effect is at least {LEAST_EFFECT * 100} %, after the
+        speed of the machine itself (a calibration kernel beside each figure) is taken out.
       </p>
       <Show when={changes().length > 0} fallback={<p>No step fits that in what is shown.</p>}>
         <DataTable<Change>
@@ -47,7 +67,10 @@ export function Trends(props: { records: BenchRecord[] }): JSX.Element {
             { title: 'what', cell: ({ kind }) => <span class={kind}>{kind}</span> },
             { title: 'effect', numeric: true, cell: ({ effect }) => formatChange(effect) },
             { title: 'test', numeric: true, cell: ({ p }) => formatP(p) },
-            { title: 'commits', cell: ({ from, to }) => <code>{`${from.commit.slice(0, 8)}..${to.commit.slice(0, 8)}`}</code> },
+            {
+              title: 'commits',
+              cell: ({ from, to }) => <code>{`${from.commit.slice(0, 8)}..${to.commit.slice(0, 8)}`}</code>,
+            },
           ]}
         />
       </Show>
@@ -58,7 +81,9 @@ export function Trends(props: { records: BenchRecord[] }): JSX.Element {
               title={panel.title}
               unit={panel.unit}
               lines={panel.trends.map(({ name, points }) => ({ label: name, points }))}
-              marks={changes().filter(({ kind, trend }) => kind === 'regression' && panel.trends.includes(trend)).map(({ to }) => Date.parse(to.date) / 1000)}
+              marks={changes()
+                .filter(({ kind, trend }) => kind === 'regression' && panel.trends.includes(trend))
+                .map(({ to }) => Date.parse(to.date) / 1000)}
             />
             <details>
               <summary>The figures as a table</summary>
@@ -70,8 +95,17 @@ export function Trends(props: { records: BenchRecord[] }): JSX.Element {
                   { title: 'figure', cell: ({ trend }) => trend.name },
                   { title: 'date', cell: ({ point }) => formatDate(point.date) },
                   { title: 'commit', cell: ({ point }) => <code>{point.commit.slice(0, 8)}</code> },
-                  { title: 'median', numeric: true, cell: ({ trend, point }) => formatValue(point.value, trend.unit) },
-                  { title: '95 % interval', numeric: true, cell: ({ trend, point }) => `${formatValue(point.low, trend.unit)} to ${formatValue(point.high, trend.unit)}` },
+                  {
+                    title: 'median',
+                    numeric: true,
+                    cell: ({ trend, point }) => formatValue(point.value, trend.unit),
+                  },
+                  {
+                    title: '95 % interval',
+                    numeric: true,
+                    cell: ({ trend, point }) =>
+                      `${formatValue(point.low, trend.unit)} to ${formatValue(point.high, trend.unit)}`,
+                  },
                   { title: 'processes', numeric: true, cell: ({ point }) => point.processes.length },
                   { title: 'run', cell: ({ point }) => (point.quick ? 'quick' : 'full') },
                 ]}
