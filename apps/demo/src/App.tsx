@@ -114,6 +114,7 @@ export function App(): JSX.Element {
           </Match>
           <Match when={stats()}>
             <main class="panes">
+              <h1 class="visually-hidden">Burrow, your documents</h1>
               <Show when={isSearching()}>
                 <Rail
                   facets={search.state.result?.facets}

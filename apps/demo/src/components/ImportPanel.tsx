@@ -62,9 +62,11 @@ export function ImportPanel(props: { imports: ImportPrimitive }): JSX.Element {
           </div>
         </Show>
         <Show when={listed() && !props.imports.isRunning()}>
-          <ul class="import-failures">
-            <For each={state().failures.slice(0, SHOWN_FAILURES)}>{(failure) => <li data-code={failure.code}>{failure.message}</li>}</For>
-          </ul>
+          <div class="import-failures" tabindex="0" role="region" aria-label="Problems">
+            <ul>
+              <For each={state().failures.slice(0, SHOWN_FAILURES)}>{(failure) => <li data-code={failure.code}>{failure.message}</li>}</For>
+            </ul>
+          </div>
           <Show when={state().failures.length > SHOWN_FAILURES}>
             <p class="import-more">and {count(state().failures.length - SHOWN_FAILURES)} more</p>
           </Show>

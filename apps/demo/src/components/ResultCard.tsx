@@ -1,5 +1,5 @@
 import type { QueryResult } from '@burrow/worker';
-import { createSignal, createUniqueId, For, Show, type JSX } from 'solid-js';
+import { createEffect, createSignal, createUniqueId, For, on, Show, type JSX } from 'solid-js';
 import { fieldsOf } from '../documents.ts';
 import { layoutOf } from '../reading/blocks.ts';
 import { excerptOf } from '../reading/excerpt.ts';
@@ -25,11 +25,8 @@ export function ResultCard(props: ResultCardProps): JSX.Element {
   const fields = () => fieldsOf(props.hit.document);
   const best = () => props.hit.passages[0];
   const bars = () => barsOf(props.hit, props.hits);
-  const barsLabel = (): string => {
-    const { words, meaning } = bars();
-    const say = (share: number): string => (share === 0 ? 'not at all' : share > 0.75 ? 'strongly' : share > 0.4 ? 'clearly' : 'weakly');
-    return `Words match ${say(words)}, meaning ${props.pending ? 'is being compared' : `matches ${say(meaning)}`}.`;
-  };
+  // The card is reused for whatever is found next; an explanation belongs to the one it was opened for.
+  createEffect(on(() => props.hit.id, () => setExplained(false), { defer: true }));
   return (
     <li class="result" classList={{ 'is-open': props.open }} data-id={props.hit.id}>
       <article aria-labelledby={`${id}-title`}>
@@ -54,18 +51,18 @@ export function ResultCard(props: ResultCardProps): JSX.Element {
             </>
           )}
         </Show>
-        <button type="button" class="sides" aria-expanded={explained()} aria-controls={`${id}-why`} aria-label={`${barsLabel()} Why?`} onClick={() => setExplained((was) => !was)}>
+        <button type="button" class="sides" aria-expanded={explained()} aria-controls={`${id}-why`} onClick={() => setExplained((was) => !was)}>
           <span class="side">
             words
+            <span class="visually-hidden">{`match ${strength(bars().words)},`}</span>
             <span class="bar bar-words" style={{ '--share': bars().words }} />
           </span>
           <span class="side" classList={{ 'is-pending': props.pending }}>
             meaning
+            <span class="visually-hidden">{props.pending ? 'is being compared,' : `matches ${strength(bars().meaning)},`}</span>
             <span class="bar bar-meaning" style={{ '--share': bars().meaning }} />
           </span>
-          <span class="why-hint" aria-hidden="true">
-            why?
-          </span>
+          <span class="why-hint">why?</span>
         </button>
         <div id={`${id}-why`} hidden={!explained()}>
           <Show when={explained()}>
@@ -75,6 +72,12 @@ export function ResultCard(props: ResultCardProps): JSX.Element {
       </article>
     </li>
   );
+}
+
+/** A bar in words. */
+function strength(share: number): string {
+  if (share === 0) return 'not at all';
+  return share > 0.75 ? 'strongly' : share > 0.4 ? 'clearly' : 'weakly';
 }
 
 function Why(props: { hit: Hit; mode: QueryResult['mode'] }): JSX.Element {

