@@ -176,10 +176,7 @@ export class SearchIndex {
     const texts = await Promise.all(
       decoded.entries.map((entry) => (entry.textMissing ? this.#readText(entry) : entry.text)),
     );
-    const entries = decoded.entries.map(({ textMissing: _, ...entry }, at) => ({
-      ...entry,
-      text: texts[at]!,
-    }));
+    const entries = decoded.entries.map((entry, at) => ({ ...entry, text: texts[at]! }));
     this.#make(
       entries.map((entry) => entry.id),
       entries,

@@ -9,6 +9,8 @@ export interface SideStatistics {
   spread: number;
   /** The best documents, best first. */
   best: Int32Array;
+  /** How many documents may be found. */
+  population: number;
 }
 
 /** How many of a side's best its spread is taken from. */
@@ -16,7 +18,9 @@ export const SAMPLE = 1000;
 /** Weight of a vector side of unknown quality. */
 export const UNKNOWN_WEIGHT = 0.3;
 
+/** How many of a side's best are looked at on the other: ten, fewer in a small collection. */
 const LOOKED_AT = 10;
+const SHARE_LOOKED_AT = 8;
 /** Agreement at which the vector side counts for nothing, and for all that its model is worth. */
 const NO_TRUST = 0.1;
 const FULL_TRUST = 0.4;
@@ -45,14 +49,16 @@ export function calibratedWeight(keyword: Side, vector: Side, start: number, ter
 
 /** How far the best documents of one side stand out on the other, as a share of that side's own best; 1 is full agreement. */
 function standing(of: Side, on: Side): number {
-  const { mean, deviation, best } = on.statistics;
-  const own = meanScore(on, best) - mean;
-  const others = meanScore(on, of.statistics.best) - mean;
-  return deviation < 1e-12 || !(own > 0) || !Number.isFinite(others) ? 0 : others / own;
+  const { mean, deviation, best, population } = on.statistics;
+  const count = Math.min(LOOKED_AT, Math.ceil(population / SHARE_LOOKED_AT));
+  const own = meanScore(on, best, count) - mean;
+  const others = meanScore(on, of.statistics.best, count) - mean;
+  // Where the best do not stand out there is nothing to agree with, only rounding.
+  return deviation < 1e-9 || !(own > deviation * 1e-6) || !Number.isFinite(others) ? 0 : others / own;
 }
 
-function meanScore(side: Side, documents: Int32Array): number {
-  const count = Math.min(LOOKED_AT, documents.length);
+function meanScore(side: Side, documents: Int32Array, looked: number): number {
+  const count = Math.min(looked, documents.length);
   let sum = 0;
   let counted = 0;
   for (let i = 0; i < count; i++) {
@@ -86,5 +92,5 @@ export function statisticsOf(
   let spread = padding * ((rest ?? 0) - center) ** 2;
   for (const score of scores) spread += (score - center) ** 2;
   spread = Math.sqrt(spread / Math.max(1, count));
-  return { mean, deviation, spread: spread > 1e-12 ? spread : 1, best };
+  return { mean, deviation, spread: spread > 1e-9 ? spread : 1, best, population };
 }
