@@ -6,6 +6,7 @@ import type { EmbedAssets } from './types.ts';
  */
 export const embedAssets: EmbedAssets = {
   worker: new URL('../dist/embed-worker.js', import.meta.url).href,
+  encoderWorker: new URL('../dist/encoder-worker.js', import.meta.url).href,
   onnxruntime: {
     wasm: {
       module: new URL('../dist/onnxruntime/ort.js', import.meta.url).href,

@@ -1,5 +1,6 @@
 import type { Backend, BackendRequest } from './backends/backend.ts';
 import { createHashBackend, HashEncoder } from './backends/hash.ts';
+import { createKernelsBackend } from './backends/kernels.ts';
 import { createOnnxBackend } from './backends/onnx.ts';
 import { createStaticBackend } from './backends/static.ts';
 import { batchByLength } from './batching.ts';
@@ -89,10 +90,12 @@ async function createBackend(request: BackendRequest, tokenizer: ModelTokenizer)
   switch (request.device) {
     case 'static':
       return createStaticBackend(request, tokenizer.unknown);
+    case 'kernels':
+      return createKernelsBackend(request, request.assets.encoderWorker);
     case 'wasm':
     case 'webgpu':
       return createOnnxBackend(request);
-    default:
-      throw new EmbedError('unsupported', `There is no backend for ${request.device}.`);
+    case 'hash':
+      return createHashBackend(request.card);
   }
 }

@@ -1,3 +1,5 @@
+import { bestEngine, type KernelEngine, kernelsSupported } from '@burrow/kernels';
+
 /** What the realm offers to backends. */
 export interface Environment {
   /** Whether engines can run in workers of their own. */
@@ -6,6 +8,8 @@ export interface Environment {
   threads: boolean;
   cores: number;
   gpu: GpuProbe;
+  /** Which kernels this engine can run. The plain ones are slower than ONNX Runtime. */
+  kernels: KernelEngine | 'none';
 }
 
 /** A GPU adapter, or why there is none. */
@@ -67,6 +71,7 @@ export async function probeEnvironment(wanted: { workers: boolean; gpu: boolean 
     threads: globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function',
     cores: Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 1),
     gpu: wanted.gpu ? await probeGpu() : { available: false, reason: 'not looked for' },
+    kernels: kernelsSupported() ? bestEngine() : 'none',
   };
 }
 

@@ -42,16 +42,9 @@ export async function climb(
   const tried: Candidate[] = [];
   let best: Running | undefined;
   for (const plan of plans) {
-    const better = tried.find(
-      ({ device, dtype, cosine, outcome }) =>
-        device === plan.device && dtype !== plan.dtype && cosine && outcome !== 'incorrect',
-    );
-    if (better) {
-      tried.push({
-        ...plan,
-        outcome: 'slower',
-        reason: `not tried: on ${plan.device}, ${better.dtype} is faster and correct`,
-      });
+    const spared = needless(plan, tried);
+    if (spared) {
+      tried.push({ ...plan, outcome: 'slower', reason: `not tried: ${spared}` });
       continue;
     }
     const result = await tryPlan(plan, options, plans.length > 1);
@@ -73,6 +66,17 @@ export async function climb(
     throw new EmbedError('backend-failed', `No backend could run ${options.card.id}. ${reasons}`);
   }
   return { running: best, tried };
+}
+
+/** Why a plan need not be tried after what was found. */
+function needless(plan: Plan, tried: Candidate[]): string | undefined {
+  const correct = tried.filter(
+    ({ outcome, cosine }) => (outcome === 'chosen' || outcome === 'slower') && cosine,
+  );
+  const format = correct.find(({ device, dtype }) => device === plan.device && dtype !== plan.dtype);
+  if (format) return `on ${plan.device}, ${format.dtype} is faster and correct`;
+  const kernels = plan.device === 'wasm' && correct.some(({ device }) => device === 'kernels');
+  return kernels ? 'the kernels are correct, faster, and need no runtime' : undefined;
 }
 
 const rate = ({ candidate }: Running): number => candidate.textsPerSecond ?? 0;

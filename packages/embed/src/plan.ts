@@ -28,7 +28,7 @@ const DTYPES: Record<Device, Dtype[]> = {
 const DEVICES: Record<ModelCard['kind'], Device[]> = {
   static: ['static'],
   hash: ['hash'],
-  onnx: ['webgpu', 'wasm'],
+  onnx: ['webgpu', 'kernels', 'wasm'],
 };
 
 /** A pool has one copy of the weights in each worker. */
@@ -83,17 +83,30 @@ function shapes(
   { threads }: Choice,
   { cores, workers, threads: shared }: Environment,
 ): { threads: number; workers: number }[] {
-  if (device !== 'wasm') return [{ threads: 1, workers: 1 }];
+  if (device !== 'wasm' && device !== 'kernels') return [{ threads: 1, workers: 1 }];
   const most = threads === 'auto' ? Math.min(cores, MOST_THREADS) : Math.max(1, Math.floor(threads));
   if (most === 1) return [{ threads: 1, workers: 1 }];
   const pool = { threads: 1, workers: workers ? most : 1 };
-  return shared ? [{ threads: most, workers: 1 }, pool] : [pool];
+  if (!shared) return [pool];
+  // Threads of the kernels share nothing but weights: a pool could only need more memory.
+  const threaded = { threads: most, workers: 1 };
+  return device === 'kernels' ? [threaded] : [threaded, pool];
 }
 
-function obstacle(card: ModelCard, plan: Plan, choice: Choice, { gpu }: Environment): string | undefined {
+function obstacle(
+  card: ModelCard,
+  plan: Plan,
+  choice: Choice,
+  { gpu, kernels }: Environment,
+): string | undefined {
   const copies = plan.workers * (card.bytes[plan.dtype] ?? 0);
   if (plan.workers > 1 && copies > MOST_POOL_BYTES) {
     return `${plan.workers} workers would need ${Math.round(copies / 1e6)} MB for copies of the model`;
+  }
+  if (plan.device === 'kernels') {
+    if (kernels === 'none') return 'this engine has no WebAssembly SIMD';
+    const slower = kernels === 'plain' && choice.device !== 'kernels';
+    return slower ? 'this engine has no relaxed SIMD, without which ONNX Runtime is faster' : undefined;
   }
   if (plan.device !== 'webgpu') return undefined;
   if (!gpu.available) return gpu.reason;

@@ -63,6 +63,8 @@ export interface Model {
 /** Addresses of the files that run outside the caller's realm. */
 export interface EmbedAssets {
   worker: string;
+  /** Helper threads of the kernels. */
+  encoderWorker: string;
   onnxruntime: Record<'wasm' | 'webgpu' | 'jspi', { module: string; wasm: string }>;
 }
 

@@ -36,13 +36,32 @@ describe('backends, with the real runtime', () => {
     expect(Math.min(...cosines(one, await vectors(embedder), 512))).toBeGreaterThan(0.99999);
   });
 
-  it('chooses int8 on the CPU by itself, and never a software GPU', async () => {
+  it('chooses the kernels by itself where they are fast, never a software GPU, and fetches no runtime for it', async () => {
+    const before = performance.getEntriesByType('resource').length;
     const embedder = await createEmbedder({ model: useLite });
     const { backend } = embedder;
-    expect(backend).toMatchObject({ device: 'wasm', dtype: 'int8' });
-    const gpu = backend.candidates.find(({ device }) => device === 'webgpu');
-    expect(gpu).toMatchObject({ outcome: 'unavailable' });
-    expect(gpu!.reason).toMatch(/software/);
+    expect(backend).toMatchObject({ device: 'kernels', dtype: 'int8' });
+    const outcome = (device: string): object | undefined =>
+      backend.candidates.find((candidate) => candidate.device === device);
+    expect(outcome('webgpu')).toMatchObject({
+      outcome: 'unavailable',
+      reason: expect.stringContaining('software'),
+    });
+    expect(outcome('wasm')).toMatchObject({
+      outcome: 'slower',
+      reason: expect.stringContaining('not tried'),
+    });
+    const requests = performance.getEntriesByType('resource').slice(before);
+    expect(requests.some(({ name }) => name.includes('onnxruntime'))).toBe(false);
+    const fp32 = await vectors(
+      await createEmbedder({ model: useLite, device: 'wasm', dtype: 'fp32', threads: 1 }),
+    );
+    expect(Math.min(...cosines(fp32, await vectors(embedder), 512))).toBeGreaterThan(0.98);
+  });
+
+  it('runs int8 on ONNX Runtime when asked to', async () => {
+    const embedder = await createEmbedder({ model: useLite, device: 'wasm' });
+    expect(embedder.backend).toMatchObject({ device: 'wasm', dtype: 'int8' });
     const fp32 = await vectors(
       await createEmbedder({ model: useLite, device: 'wasm', dtype: 'fp32', threads: 1 }),
     );

@@ -131,16 +131,16 @@ describe('the ladder', () => {
   it('gives up on what hangs', async () => {
     expect(await outcomes({ webgpu: 'hangs', kernels: 'slow' }, { startTimeout: 50 })).toEqual([
       'webgpu failed',
-      'kernels slower',
-      'wasm chosen',
+      'kernels chosen',
+      'wasm slower',
     ]);
   });
 
   it('holds a GPU to the CPU’s own answer where the card has no reference', async () => {
     expect(await outcomes({ webgpu: 'wrong', kernels: 'slow' }, { reference: undefined })).toEqual([
       'webgpu incorrect',
-      'kernels slower',
-      'wasm chosen',
+      'kernels chosen',
+      'wasm slower',
     ]);
     expect(await outcomes({ kernels: 'slow', wasm: 'slow' }, { reference: undefined })).toEqual([
       'webgpu chosen',
@@ -176,6 +176,13 @@ describe('the ladder', () => {
       options({}, { card: { ...card, kind: 'static' }, reference: { ...reference, vectors: exact.data } }),
     );
     expect(broken.running.plan.dtype).toBe('int8');
+  });
+
+  it('fetches no runtime where the kernels are correct, and does where they are not', async () => {
+    const { tried } = await climb([plan('kernels'), plan('wasm')], options({}));
+    expect(tried[1]!.reason).toMatch(/not tried: .*no runtime/);
+    const broken = await climb([plan('kernels'), plan('wasm')], options({ kernels: 'wrong' }));
+    expect(broken.running.plan.device).toBe('wasm');
   });
 
   it('lists every reason when nothing works', async () => {

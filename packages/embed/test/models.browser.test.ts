@@ -51,7 +51,7 @@ describe('broken rungs, with the real runtime', () => {
       },
       urls: { 'tokenizer.json': useLite.urls['tokenizer.json']!, 'x.onnx': blobUrl(graph.slice(0, 100_000)) },
     };
-    await expect(createEmbedder({ model: damaged })).rejects.toThrow(
+    await expect(createEmbedder({ model: damaged, device: 'wasm' })).rejects.toThrow(
       /wasm int8, 2 threads: ONNX Runtime cannot load/,
     );
   });
@@ -76,7 +76,7 @@ describe('broken rungs, with the real runtime', () => {
   it('says so when the runtime is missing', async () => {
     const missing = { module: new URL('/nowhere.js', location.href).href, wasm: '' };
     const assets = { ...embedAssets, onnxruntime: { wasm: missing, webgpu: missing, jspi: missing } };
-    await expect(createEmbedder({ model: useLite, assets, threads: 1 })).rejects.toThrow(
+    await expect(createEmbedder({ model: useLite, device: 'wasm', assets, threads: 1 })).rejects.toThrow(
       /ONNX Runtime could not be loaded from .*nowhere/,
     );
   });

@@ -13,7 +13,7 @@ const card: ModelCard = {
 };
 const auto: Choice = { device: 'auto', dtype: 'auto', threads: 'auto' };
 const gpu = { available: true, name: 'a real one', software: false, halfPrecision: true } as const;
-const everything: Environment = { workers: true, threads: true, cores: 4, gpu };
+const everything: Environment = { workers: true, threads: true, cores: 4, gpu, kernels: 'relaxed' };
 
 /** `device dtype threads×workers` of the plans that are left for a device. */
 function plans(
@@ -77,6 +77,17 @@ describe('planCandidates', () => {
       '4 workers would need 1200 MB for copies of the model',
       '4 workers would need 4800 MB for copies of the model',
     ]);
+  });
+
+  it('takes the kernels where they are fast, or where they are asked for', () => {
+    expect(plans('kernels', {})).toEqual(['int8 4×1', 'fp32 4×1']);
+    expect(plans('kernels', { threads: false })).toEqual(['int8 1×4', 'fp32 1×4']);
+    expect(plans('kernels', { kernels: 'plain' })).toEqual([]);
+    expect(reasons({ kernels: 'plain' })[0]).toMatch(/relaxed SIMD/);
+    expect(plans('kernels', { kernels: 'plain' }, { device: 'kernels', dtype: 'int8' })).toEqual([
+      'int8 4×1',
+    ]);
+    expect(plans('kernels', { kernels: 'none' }, { device: 'kernels' })).toEqual([]);
   });
 
   it('refuses what the model cannot do', () => {
