@@ -37,11 +37,11 @@ export default defineConfig({
         },
       },
       {
-        plugins: [solid(), builtWorkers],
+        plugins: [solid({ hot: false }), builtWorkers],
         server: { headers: ISOLATION_HEADERS },
         worker: { format: 'es' },
         // Packages are tested as they ship: their built files, not pre-bundled copies.
-        optimizeDeps: { exclude: ['onnxruntime-web'] },
+        optimizeDeps: { exclude: ['onnxruntime-web', 'uplot'] },
         test: {
           name: 'chromium',
           include: ['{packages,apps}/*/test/**/*.browser.test.{ts,tsx}'],
