@@ -18,7 +18,12 @@ export default defineConfig({
   ],
   resolve: { alias: { '#solid-web': path('src/solid-web.ts') } },
   worker: { format: 'es' },
-  build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 4000 },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 4000,
+  },
   server: { headers: ISOLATION_HEADERS, port: 5181, strictPort: true },
   preview: {
     headers: { ...ISOLATION_HEADERS, 'Content-Security-Policy': CONTENT_SECURITY_POLICY },

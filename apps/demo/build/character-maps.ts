@@ -12,7 +12,11 @@ export function characterMaps(): Plugin {
     async generateBundle() {
       for (const name of await readdir(folder)) {
         if (!name.endsWith('.bcmap')) continue;
-        this.emitFile({ type: 'asset', fileName: `pdf/cmaps/${name}`, source: await readFile(join(folder, name)) });
+        this.emitFile({
+          type: 'asset',
+          fileName: `pdf/cmaps/${name}`,
+          source: await readFile(join(folder, name)),
+        });
       }
     },
   };

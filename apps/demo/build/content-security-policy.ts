@@ -39,7 +39,10 @@ export function contentSecurityPolicy(): Plugin {
     transformIndexHtml: () => [
       {
         tag: 'meta',
-        attrs: { 'http-equiv': 'Content-Security-Policy', content: policyText({ ...POLICY, ...TRUSTED_TYPES }) },
+        attrs: {
+          'http-equiv': 'Content-Security-Policy',
+          content: policyText({ ...POLICY, ...TRUSTED_TYPES }),
+        },
         injectTo: 'head-prepend',
       },
     ],

@@ -14,15 +14,26 @@ export function serviceWorker(source: string): Plugin {
       order: 'post',
       async handler(_options, bundle) {
         const code = await readFile(source, 'utf8');
-        const names = Object.keys(bundle).filter((name) => name !== 'sw.js').sort();
+        const names = Object.keys(bundle)
+          .filter((name) => name !== 'sw.js')
+          .sort();
         const optional = names.filter((name) => OPTIONAL.test(name) || isOfChosenModel(bundle[name]));
-        const files = ['./', ...names.filter((name) => !optional.includes(name) && name !== 'index.html'), 'icon.svg', 'manifest.webmanifest'];
+        const files = [
+          './',
+          ...names.filter((name) => !optional.includes(name) && name !== 'index.html'),
+          'icon.svg',
+          'manifest.webmanifest',
+        ];
         const hash = createHash('sha256').update(code);
         for (const name of names) hash.update(name);
         // The page's own name holds no hash, its content must count too.
         const page = bundle['index.html'];
         if (page?.type === 'asset') hash.update(page.source);
-        const list = { version: hash.digest('hex').slice(0, 12), files, optional: [...optional, 'samples-notice.txt'] };
+        const list = {
+          version: hash.digest('hex').slice(0, 12),
+          files,
+          optional: [...optional, 'samples-notice.txt'],
+        };
         const script = await transformWithOxc(code, source, { lang: 'ts', target: 'es2023' });
         this.emitFile({
           type: 'asset',

@@ -21,8 +21,19 @@ interface Sample {
   licence: string;
 }
 
-const PERMISSIVE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0', 'MIT OR Apache-2.0', '(MIT OR CC0-1.0)']);
-const DOCUMENT = /^(?:readme|api|guide|usage|documentation|faq|tutorial|migration|options|examples?)[\w.-]*\.(?:md|markdown)$/i;
+const PERMISSIVE = new Set([
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'MIT OR Apache-2.0',
+  '(MIT OR CC0-1.0)',
+]);
+const DOCUMENT =
+  /^(?:readme|api|guide|usage|documentation|faq|tutorial|migration|options|examples?)[\w.-]*\.(?:md|markdown)$/i;
 /** Shorter ones are stubs that point elsewhere; longer ones are reference tables of thousands of lines. */
 const MIN_LENGTH = 1200;
 const MAX_LENGTH = 120_000;
@@ -42,7 +53,10 @@ async function installedPackages(): Promise<Package[]> {
     const folder = join(modules, name);
     try {
       if ((await realpath(folder)) !== folder) continue;
-      const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string; license?: string };
+      const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+        version: string;
+        license?: string;
+      };
       const known = newest.get(name);
       if (typeof license !== 'string' || !PERMISSIVE.has(license)) continue;
       if (known && compareVersions(known.version, version) >= 0) continue;
@@ -76,7 +90,14 @@ async function documentsOf({ name, version, licence, folder }: Package): Promise
     if (text.length < MIN_LENGTH || text.length > MAX_LENGTH || !isProse(text)) continue;
     const path = file.slice(folder.length + 1);
     const isReadme = /^readme/i.test(basename(file));
-    samples.push({ id: `samples/${name}/${path}`, title: isReadme ? name : `${name}: ${headingOf(text) ?? path}`, text, package: name, version, licence });
+    samples.push({
+      id: `samples/${name}/${path}`,
+      title: isReadme ? name : `${name}: ${headingOf(text) ?? path}`,
+      text,
+      package: name,
+      version,
+      licence,
+    });
   }
   return samples;
 }
@@ -96,7 +117,10 @@ function tidy(markdown: string): string {
     .replace(/\[!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])\](?:\([^)]*\)|\[[^\]]*\])/g, '')
     .replace(/!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])/g, '')
     .replace(/^\[[^\]\n]+\]:[ \t]+\S+.*$/gm, '')
-    .replace(/<\/?(?:a|p|div|img|br|h[1-6]|table|thead|tbody|tr|td|th|sub|sup|b|i|strong|em|picture|source|details|summary|center|samp|span|kbd)\b[^>]*>/gi, '')
+    .replace(
+      /<\/?(?:a|p|div|img|br|h[1-6]|table|thead|tbody|tr|td|th|sub|sup|b|i|strong|em|picture|source|details|summary|center|samp|span|kbd)\b[^>]*>/gi,
+      '',
+    )
     .replace(/^[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
@@ -115,8 +139,11 @@ function headingOf(text: string): string | undefined {
 
 const packages = await installedPackages();
 const seen = new Set<string>();
-const samples = (await Promise.all(packages.map(documentsOf))).flat().filter(({ text }) => !seen.has(text) && seen.add(text));
-if (samples.length < 100) throw new Error(`Only ${samples.length} documents were found in ${store}; run pnpm install first.`);
+const samples = (await Promise.all(packages.map(documentsOf)))
+  .flat()
+  .filter(({ text }) => !seen.has(text) && seen.add(text));
+if (samples.length < 100)
+  throw new Error(`Only ${samples.length} documents were found in ${store}; run pnpm install first.`);
 // At most a few from one package, so that no package fills the collection.
 const perPackage = new Map<string, number>();
 const chosen = samples
@@ -131,6 +158,11 @@ const notices = await Promise.all(sources.map(noticeOf));
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 await writeFile(join(target, 'samples.json'), JSON.stringify(chosen));
-await writeFile(join(target, 'samples-notice.txt'), `The sample collection holds documentation of these packages, each under its licence.\n\n${notices.join('\n')}`);
+await writeFile(
+  join(target, 'samples-notice.txt'),
+  `The sample collection holds documentation of these packages, each under its licence.\n\n${notices.join('\n')}`,
+);
 const bytes = chosen.reduce((sum, { text }) => sum + text.length, 0);
-console.log(`${chosen.length} documents of ${sources.length} packages, ${Math.round(bytes / 1024)} KiB of text`);
+console.log(
+  `${chosen.length} documents of ${sources.length} packages, ${Math.round(bytes / 1024)} KiB of text`,
+);

@@ -7,7 +7,8 @@ import { chromium } from 'playwright';
 import { launchOptions } from '../../../scripts/chromium.mjs';
 
 const fixtures = new URL('../test/fixtures/', import.meta.url);
-const save = (name: string, data: Uint8Array | string): Promise<void> => writeFile(new URL(name, fixtures), data);
+const save = (name: string, data: Uint8Array | string): Promise<void> =>
+  writeFile(new URL(name, fixtures), data);
 
 const WORD = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
@@ -78,8 +79,15 @@ function encryptedPdf(): Uint8Array {
   const key = md5(pad('secret'), owner, permissions, id).subarray(0, 5);
   const user = rc4(key, padding);
   const objectKey = md5(key, Buffer.from([4, 0, 0, 0, 0])).subarray(0, 10);
-  const stream = rc4(objectKey, Buffer.from('BT /F1 12 Tf 72 720 Td (Nobody reads this without the word) Tj ET'));
-  const content = Buffer.concat([Buffer.from(`<< /Length ${stream.length} >>\nstream\n`), stream, Buffer.from('\nendstream')]);
+  const stream = rc4(
+    objectKey,
+    Buffer.from('BT /F1 12 Tf 72 720 Td (Nobody reads this without the word) Tj ET'),
+  );
+  const content = Buffer.concat([
+    Buffer.from(`<< /Length ${stream.length} >>\nstream\n`),
+    stream,
+    Buffer.from('\nendstream'),
+  ]);
   const page =
     '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>';
   const hex = (bytes: Buffer): string => `<${bytes.toString('hex')}>`;
@@ -126,7 +134,9 @@ const browser = await chromium.launch(launchOptions());
 const page = await browser.newPage();
 await page.setContent(await readFile(new URL('electricity-source.html', fixtures), 'utf8'));
 await save('household/electricity.pdf', await page.pdf({ format: 'A5' }));
-await page.setContent('<!doctype html><title>Scan</title><div style="width:200px;height:200px;background:linear-gradient(red,blue)"></div>');
+await page.setContent(
+  '<!doctype html><title>Scan</title><div style="width:200px;height:200px;background:linear-gradient(red,blue)"></div>',
+);
 await save('hostile/scan.pdf', await page.pdf({ format: 'A5' }));
 await browser.close();
 
@@ -134,12 +144,23 @@ await save('hostile/encrypted.pdf', encryptedPdf());
 await save('hostile/damaged.pdf', '%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nthen the download broke off');
 await save('hostile/damaged.docx', zipSync(speech).subarray(0, 900));
 await save('hostile/not-word.docx', zipSync({ 'readme.txt': strToU8('only a zip') }));
-await save('hostile/invalid-xml.docx', zipSync({ ...speech, 'word/document.xml': strToU8('<w:document><w:body') }));
-const filler = strToU8(`<w:document xmlns:w="${WORD}"><w:body>${' '.repeat(48 * 1024 * 1024)}</w:body></w:document>`);
+await save(
+  'hostile/invalid-xml.docx',
+  zipSync({ ...speech, 'word/document.xml': strToU8('<w:document><w:body') }),
+);
+const filler = strToU8(
+  `<w:document xmlns:w="${WORD}"><w:body>${' '.repeat(48 * 1024 * 1024)}</w:body></w:document>`,
+);
 await save('hostile/bomb.docx', zipSync({ ...speech, 'word/document.xml': filler }, { level: 9 }));
-await save('hostile/protected.docx', Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(504)]));
+await save(
+  'hostile/protected.docx',
+  Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(504)]),
+);
 await save('hostile/old.doc', Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(504)]));
-await save('hostile/binary.txt', Uint8Array.from({ length: 2048 }, (_, index) => (index * 37) & 255));
+await save(
+  'hostile/binary.txt',
+  Uint8Array.from({ length: 2048 }, (_, index) => (index * 37) & 255),
+);
 await save('hostile/picture.png', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
 await save('hostile/empty.txt', '');
 await save('hostile/blank.md', ' \n\t\n');

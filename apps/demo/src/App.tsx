@@ -1,4 +1,14 @@
-import { createEffect, createMemo, createSignal, ErrorBoundary, Match, on, Show, Switch, type JSX } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  ErrorBoundary,
+  Match,
+  on,
+  Show,
+  Switch,
+  type JSX,
+} from 'solid-js';
 import samplesUrl from '../generated/samples.json?url';
 import { asAppError, createClient } from './client.ts';
 import { AddMenu } from './components/AddMenu.tsx';
@@ -23,12 +33,15 @@ import { createLibrary } from './primitives/create-library.ts';
 import { createReading } from './primitives/create-reading.ts';
 import { focusFirstRow, focusOpenRow, walkRows } from './primitives/create-rows.ts';
 import { createSearch } from './primitives/create-search.ts';
+import { marksOf } from './reading/explain.ts';
 
 /** The whole page: search above, what was found at the left, the document at the right, the truth below. */
 export function App(): JSX.Element {
   const client = createClient();
   const { search: engine, stats } = client;
-  const revision = createMemo(() => `${stats()?.documents}/${stats()?.chunks}/${stats()?.model.state}/${stats()?.move === undefined}`);
+  const revision = createMemo(
+    () => `${stats()?.documents}/${stats()?.chunks}/${stats()?.model.state}/${stats()?.move === undefined}`,
+  );
   const search = createSearch(engine, revision);
   const imports = createImport(engine);
   const library = createLibrary(engine, revision);
@@ -41,7 +54,13 @@ export function App(): JSX.Element {
   const isSearching = (): boolean => search.query().trim() !== '';
 
   // The engine tells of its own changes; an import's end is worth a fresh look at sizes too.
-  createEffect(on(() => imports.state.phase, () => void client.refresh().catch(() => undefined), { defer: true }));
+  createEffect(
+    on(
+      () => imports.state.phase,
+      () => void client.refresh().catch(() => undefined),
+      { defer: true },
+    ),
+  );
 
   const addFiles = (files: SourceFile[]): void => {
     const first = files[0];
@@ -49,12 +68,18 @@ export function App(): JSX.Element {
     const folder = first.path.includes('/') ? first.path.slice(0, first.path.indexOf('/')) : undefined;
     imports.start({ files }, folder ?? (files.length === 1 ? first.path : plural(files.length, 'file')));
   };
-  const addSamples = (): void => imports.start({ samples: new URL(samplesUrl, document.baseURI).href }, 'the sample collection');
+  const addSamples = (): void =>
+    imports.start({ samples: new URL(samplesUrl, document.baseURI).href }, 'the sample collection');
 
   const openHit = (id: string, at: number): void => {
-    const passage = search.state.result?.hits.find((hit) => hit.id === id)?.passages[at];
-    const highlights = passage?.highlights.map(([start, end]): [number, number] => [passage.start + start, passage.start + end]);
-    reading.open({ id, ...(passage ? { passage: { start: passage.start, end: passage.end } } : {}), highlights: highlights ?? [] });
+    const hit = search.state.result?.hits.find((other) => other.id === id);
+    const passage = hit?.passages[at];
+    if (!hit || !passage) return reading.open({ id, highlights: [] });
+    const highlights = marksOf(hit, passage).map(([start, end]): [number, number] => [
+      passage.start + start,
+      passage.start + end,
+    ]);
+    reading.open({ id, passage: { start: passage.start, end: passage.end }, highlights });
   };
   const closeDocument = (): void => {
     focusOpenRow();
@@ -67,7 +92,13 @@ export function App(): JSX.Element {
       if (reading.target()?.id === id) closeDocument();
       client.notify(`“${title}” was removed.`, {
         label: 'Undo',
-        run: () => void (document && engine()?.update(document).then(client.refresh, (error: unknown) => client.notify(asAppError(error).message))),
+        run: () =>
+          void (
+            document &&
+            engine()
+              ?.update(document)
+              .then(client.refresh, (error: unknown) => client.notify(asAppError(error).message))
+          ),
       });
       await client.refresh();
     } catch (error) {
@@ -83,13 +114,21 @@ export function App(): JSX.Element {
   };
   const announcement = (): string => {
     const { phase, result } = search.state;
-    if (phase === 'done' && result) return result.hits.length === 0 ? 'Nothing found.' : `${plural(result.count, 'document')} found.`;
+    if (phase === 'done' && result)
+      return result.hits.length === 0 ? 'Nothing found.' : `${plural(result.count, 'document')} found.`;
     return '';
   };
 
   return (
     <ErrorBoundary fallback={(error: unknown) => <Failure error={asAppError(error)} />}>
-      <div class="app" classList={{ 'is-reading': reading.target() !== undefined, 'has-documents': (stats()?.documents ?? 0) > 0 }} onKeyDown={onKeyDown}>
+      <div
+        class="app"
+        classList={{
+          'is-reading': reading.target() !== undefined,
+          'has-documents': (stats()?.documents ?? 0) > 0,
+        }}
+        onKeyDown={onKeyDown}
+      >
         <header class="top">
           <a class="wordmark" href="./" aria-label="Burrow">
             <svg viewBox="0 0 28 20" aria-hidden="true">
@@ -98,15 +137,38 @@ export function App(): JSX.Element {
             </svg>
             <span>Burrow</span>
           </a>
-          <SearchBox query={search.query()} busy={search.state.phase === 'searching' || search.state.phase === 'partial'} onQuery={search.setQuery} onEnterResults={focusFirstRow} />
+          <SearchBox
+            query={search.query()}
+            busy={search.state.phase === 'searching' || search.state.phase === 'partial'}
+            onQuery={search.setQuery}
+            onEnterResults={focusFirstRow}
+          />
           <AddMenu onFiles={addFiles} onSamples={addSamples} />
-          <button type="button" class="button-plain" aria-label="Settings" title="Settings" onClick={() => setSettingsOpen(true)}>
+          <button
+            type="button"
+            class="button-plain"
+            aria-label="Settings"
+            title="Settings"
+            onClick={() => setSettingsOpen(true)}
+          >
             <Icon name="settings" />
           </button>
         </header>
         <Notices notices={client.notices()} onDismiss={client.dismiss} />
-        <Switch fallback={<main class="opening" aria-busy="true"><p>Opening your index…</p></main>}>
-          <Match when={client.failure()}>{(error) => <main><Failure error={error()} /></main>}</Match>
+        <Switch
+          fallback={
+            <main class="opening" aria-busy="true">
+              <p>Opening your index…</p>
+            </main>
+          }
+        >
+          <Match when={client.failure()}>
+            {(error) => (
+              <main>
+                <Failure error={error()} />
+              </main>
+            )}
+          </Match>
           <Match when={stats() && isEmpty()}>
             <main>
               <Welcome onFiles={addFiles} onSamples={addSamples} />
@@ -128,23 +190,46 @@ export function App(): JSX.Element {
               <section class="list-pane" aria-label={isSearching() ? 'Results' : 'Documents'}>
                 <Show
                   when={isSearching()}
-                  fallback={<LibraryList library={library} openId={reading.target()?.id} onOpen={(id) => reading.open({ id, highlights: [] })} onRemove={(id, title) => void remove(id, title)} />}
+                  fallback={
+                    <LibraryList
+                      library={library}
+                      openId={reading.target()?.id}
+                      onOpen={(id) => reading.open({ id, highlights: [] })}
+                      onRemove={(id, title) => void remove(id, title)}
+                    />
+                  }
                 >
                   <ResultList search={search} openId={reading.target()?.id} onOpen={openHit} />
                 </Show>
               </section>
-              <Reader reading={reading} onClose={closeDocument} onRemove={(id, title) => void remove(id, title)} />
+              <Reader
+                reading={reading}
+                onClose={closeDocument}
+                onRemove={(id, title) => void remove(id, title)}
+              />
             </main>
           </Match>
         </Switch>
         <ImportPanel imports={imports} />
-        <StatusLine stats={stats()} failed={client.failure() !== undefined} online={online()} imports={imports.state} onSettings={() => setSettingsOpen(true)} />
+        <StatusLine
+          stats={stats()}
+          failed={client.failure() !== undefined}
+          online={online()}
+          imports={imports.state}
+          onSettings={() => setSettingsOpen(true)}
+        />
         <p class="visually-hidden" role="status">
           {announcement()}
         </p>
       </div>
       <DropOverlay onFiles={addFiles} onError={(error) => client.notify(asAppError(error).message)} />
-      <SettingsSheet open={settingsOpen()} client={client} theme={theme()} onTheme={setTheme} onClose={() => setSettingsOpen(false)} />
+      <SettingsSheet
+        open={settingsOpen()}
+        client={client}
+        theme={theme()}
+        onTheme={setTheme}
+        onClose={() => setSettingsOpen(false)}
+      />
     </ErrorBoundary>
   );
 }

@@ -61,7 +61,9 @@ export function createClient(): Client {
       opened.on('status', (event) => setStats(event.stats));
       opened.on('notice', (event) => notify(event.message));
       opened.on('backend-changed', (event) => notify(`The model now runs differently: ${event.reason}`));
-      opened.on('restarted', (event) => notify(`Search was restarted (${event.reason}). Nothing that was stored is lost.`));
+      opened.on('restarted', (event) =>
+        notify(`Search was restarted (${event.reason}). Nothing that was stored is lost.`),
+      );
       const first = await opened.stats();
       for (const sentence of first.storage.recovery) notify(sentence);
       setStats(first);
@@ -73,7 +75,8 @@ export function createClient(): Client {
   void open();
   onCleanup(() => void search()?.close());
 
-  const dismiss = (gone: number): void => void setNotices((all) => all.filter((notice) => notice.key !== gone));
+  const dismiss = (gone: number): void =>
+    void setNotices((all) => all.filter((notice) => notice.key !== gone));
   return { search, stats, failure, notices, dismiss, notify, refresh };
 }
 

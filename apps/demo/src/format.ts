@@ -33,5 +33,9 @@ export function duration(seconds: number): string {
 
 /** A day: "3 March 2026". */
 export function day(milliseconds: number): string {
-  return new Date(milliseconds).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+  return new Date(milliseconds).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  });
 }

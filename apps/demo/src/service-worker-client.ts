@@ -9,7 +9,8 @@ export function registerServiceWorker(): void {
   if (!('serviceWorker' in navigator)) return;
   let used = false;
   const onUse = (): void => void (used = true);
-  for (const type of ['input', 'pointerdown', 'drop']) addEventListener(type, onUse, { once: true, passive: true });
+  for (const type of ['input', 'pointerdown', 'drop'])
+    addEventListener(type, onUse, { once: true, passive: true });
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (globalThis.crossOriginIsolated || used) return;
     try {

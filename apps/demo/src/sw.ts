@@ -21,7 +21,11 @@ worker.addEventListener('install', (event) => {
     (async () => {
       const cache = await caches.open(SHELL);
       // Names hold a hash, so what the browser just fetched for the page need not be fetched again; the page itself must.
-      await Promise.all(PRECACHE.files.map((file) => cache.add(new Request(file, { cache: file === './' ? 'reload' : 'default' }))));
+      await Promise.all(
+        PRECACHE.files.map((file) =>
+          cache.add(new Request(file, { cache: file === './' ? 'reload' : 'default' })),
+        ),
+      );
       await worker.skipWaiting();
     })(),
   );
@@ -43,7 +47,12 @@ worker.addEventListener('activate', (event) => {
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== worker.location.origin || !url.href.startsWith(worker.registration.scope)) return;
+  if (
+    request.method !== 'GET' ||
+    url.origin !== worker.location.origin ||
+    !url.href.startsWith(worker.registration.scope)
+  )
+    return;
   event.respondWith(request.mode === 'navigate' ? navigate(request) : asset(request));
 });
 
@@ -67,7 +76,10 @@ async function asset(request: Request): Promise<Response> {
   if (mayKeep) {
     const copy = response.clone();
     // A full disk must not fail the request that it was made for.
-    void caches.open(ON_DEMAND).then((cache) => cache.put(request, copy)).catch(() => undefined);
+    void caches
+      .open(ON_DEMAND)
+      .then((cache) => cache.put(request, copy))
+      .catch(() => undefined);
   }
   return isolated(response);
 }

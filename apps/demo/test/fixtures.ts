@@ -13,7 +13,12 @@ export function fixturePath(name: string): string {
 /** A fixture as the app gets it from a drop. */
 export async function fixture(name: string): Promise<SourceFile> {
   const bytes = await readFile(new URL(name, root));
-  return { path: name, file: new File([new Uint8Array(bytes)], name.slice(name.lastIndexOf('/') + 1), { lastModified: 1_700_000_000_000 }) };
+  return {
+    path: name,
+    file: new File([new Uint8Array(bytes)], name.slice(name.lastIndexOf('/') + 1), {
+      lastModified: 1_700_000_000_000,
+    }),
+  };
 }
 
 /** All fixtures of a folder, sorted by name. */

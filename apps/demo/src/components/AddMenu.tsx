@@ -10,7 +10,10 @@ export interface AddActions {
 }
 
 /** Two file pickers; the buttons that open them are the caller's. */
-export function Pickers(props: { onFiles(files: SourceFile[]): void; children(open: { files(): void; folder(): void }): JSX.Element }): JSX.Element {
+export function Pickers(props: {
+  onFiles(files: SourceFile[]): void;
+  children(open: { files(): void; folder(): void }): JSX.Element;
+}): JSX.Element {
   let files!: HTMLInputElement;
   let folder!: HTMLInputElement;
   const onChange = (event: Event & { currentTarget: HTMLInputElement }): void => {
@@ -21,8 +24,24 @@ export function Pickers(props: { onFiles(files: SourceFile[]): void; children(op
   };
   return (
     <>
-      <input ref={files} type="file" multiple accept={ACCEPT} hidden onChange={onChange} data-picker="files" />
-      <input ref={folder} type="file" multiple hidden onChange={onChange} data-picker="folder" prop:webkitdirectory={true} />
+      <input
+        ref={files}
+        type="file"
+        multiple
+        accept={ACCEPT}
+        hidden
+        onChange={onChange}
+        data-picker="files"
+      />
+      <input
+        ref={folder}
+        type="file"
+        multiple
+        hidden
+        onChange={onChange}
+        data-picker="folder"
+        prop:webkitdirectory={true}
+      />
       {props.children({ files: () => files.click(), folder: () => folder.click() })}
     </>
   );
@@ -63,7 +82,14 @@ export function AddMenu(props: AddActions): JSX.Element {
         }
       }}
     >
-      <button ref={button} type="button" class="button button-primary" aria-expanded={open()} aria-controls="add-choices" onClick={() => setOpen((was) => !was)}>
+      <button
+        ref={button}
+        type="button"
+        class="button button-primary"
+        aria-expanded={open()}
+        aria-controls="add-choices"
+        onClick={() => setOpen((was) => !was)}
+      >
         <Icon name="add" />
         <span class="wide-only">Add</span>
         <span class="narrow-only visually-hidden">Add documents</span>

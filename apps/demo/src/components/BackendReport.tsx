@@ -41,7 +41,9 @@ export function BackendReport(props: { report: Report | undefined }): JSX.Elemen
                   <span class="candidate-outcome">{OUTCOMES[candidate.outcome]}</span>
                   <span class="candidate-reason">
                     {candidate.reason}
-                    <Show when={candidate.textsPerSecond}>{(rate) => <> {Math.round(rate())} texts a second.</>}</Show>
+                    <Show when={candidate.textsPerSecond}>
+                      {(rate) => <> {Math.round(rate())} texts a second.</>}
+                    </Show>
                   </span>
                 </li>
               )}
@@ -50,7 +52,9 @@ export function BackendReport(props: { report: Report | undefined }): JSX.Elemen
         )}
       </Show>
       <p class="settings-note">
-        {globalThis.crossOriginIsolated ? 'This page is isolated, so models may use several threads.' : 'This page is not isolated, so models run on one thread each.'}
+        {globalThis.crossOriginIsolated
+          ? 'This page is isolated, so models may use several threads.'
+          : 'This page is not isolated, so models run on one thread each.'}
       </p>
     </section>
   );

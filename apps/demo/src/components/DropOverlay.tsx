@@ -3,7 +3,10 @@ import { fromDrop } from '../import/collect.ts';
 import type { SourceFile } from '../import/types.ts';
 
 /** Files may be dropped anywhere on the page; while they hover, the page says so. */
-export function DropOverlay(props: { onFiles(files: SourceFile[]): void; onError(error: unknown): void }): JSX.Element {
+export function DropOverlay(props: {
+  onFiles(files: SourceFile[]): void;
+  onError(error: unknown): void;
+}): JSX.Element {
   const [depth, setDepth] = createSignal(0);
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
   const onEnter = (event: DragEvent): void => {
@@ -30,9 +33,11 @@ export function DropOverlay(props: { onFiles(files: SourceFile[]): void; onError
   };
   onMount(() => {
     const listeners = { dragenter: onEnter, dragleave: onLeave, dragover: onOver, drop: onDrop };
-    for (const [type, listener] of Object.entries(listeners)) window.addEventListener(type, listener as EventListener);
+    for (const [type, listener] of Object.entries(listeners))
+      window.addEventListener(type, listener as EventListener);
     onCleanup(() => {
-      for (const [type, listener] of Object.entries(listeners)) window.removeEventListener(type, listener as EventListener);
+      for (const [type, listener] of Object.entries(listeners))
+        window.removeEventListener(type, listener as EventListener);
     });
   });
   return (

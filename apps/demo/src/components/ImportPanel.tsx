@@ -12,15 +12,18 @@ export function ImportPanel(props: { imports: ImportPrimitive }): JSX.Element {
   const progress = (): string => {
     const { files, filesDone, documents, documentsPerSecond, secondsLeft } = state();
     const parts = [files > 0 ? `${count(filesDone)} of ${count(files)}` : 'starting'];
-    if (documents > 0) parts.push(plural(documents, 'document'), `${count(Math.round(documentsPerSecond))} a second`);
+    if (documents > 0)
+      parts.push(plural(documents, 'document'), `${count(Math.round(documentsPerSecond))} a second`);
     if (secondsLeft !== undefined) parts.push(`about ${duration(secondsLeft)} left`);
     return parts.join(' · ');
   };
   const outcome = (): string => {
     const { phase, documents, failures } = state();
     const failed = failures.length > 0 ? `, ${plural(failures.length, 'problem')}` : '';
-    if (phase === 'cancelled') return `Stopped adding ${state().name} after ${plural(documents, 'document')}${failed}. What was added stays.`;
-    if (phase === 'failed') return `Adding ${state().name} stopped after ${plural(documents, 'document')}: ${state().error?.message ?? ''}`;
+    if (phase === 'cancelled')
+      return `Stopped adding ${state().name} after ${plural(documents, 'document')}${failed}. What was added stays.`;
+    if (phase === 'failed')
+      return `Adding ${state().name} stopped after ${plural(documents, 'document')}: ${state().error?.message ?? ''}`;
     return `Added ${plural(documents, 'document')} from ${state().name}${failed}.`;
   };
   return (
@@ -34,7 +37,12 @@ export function ImportPanel(props: { imports: ImportPrimitive }): JSX.Element {
                 {outcome()}
               </p>
               <Show when={state().failures.length > 0}>
-                <button type="button" class="button" aria-expanded={listed()} onClick={() => setListed((was) => !was)}>
+                <button
+                  type="button"
+                  class="button"
+                  aria-expanded={listed()}
+                  onClick={() => setListed((was) => !was)}
+                >
                   {listed() ? 'Hide problems' : 'Show problems'}
                 </button>
               </Show>
@@ -64,7 +72,9 @@ export function ImportPanel(props: { imports: ImportPrimitive }): JSX.Element {
         <Show when={listed() && !props.imports.isRunning()}>
           <div class="import-failures" tabindex="0" role="region" aria-label="Problems">
             <ul>
-              <For each={state().failures.slice(0, SHOWN_FAILURES)}>{(failure) => <li data-code={failure.code}>{failure.message}</li>}</For>
+              <For each={state().failures.slice(0, SHOWN_FAILURES)}>
+                {(failure) => <li data-code={failure.code}>{failure.message}</li>}
+              </For>
             </ul>
           </div>
           <Show when={state().failures.length > SHOWN_FAILURES}>

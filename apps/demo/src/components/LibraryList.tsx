@@ -17,8 +17,13 @@ interface LibraryListProps {
 /** All documents while nothing is searched for. Only rows in view are in the page, however many there are. */
 export function LibraryList(props: LibraryListProps): JSX.Element {
   let box!: HTMLDivElement;
-  const range = createWindow(() => box, ROW_HEIGHT, () => props.library.total());
-  const rows = (): number[] => Array.from({ length: range().last - range().first }, (_, offset) => range().first + offset);
+  const range = createWindow(
+    () => box,
+    ROW_HEIGHT,
+    () => props.library.total(),
+  );
+  const rows = (): number[] =>
+    Array.from({ length: range().last - range().first }, (_, offset) => range().first + offset);
   return (
     <div class="library">
       <h2 class="list-headline">{`Your documents (${count(props.library.total())})`}</h2>
@@ -28,7 +33,12 @@ export function LibraryList(props: LibraryListProps): JSX.Element {
             {(index) => {
               const fields = () => props.library.at(index());
               return (
-                <li class="library-row" aria-setsize={props.library.total()} aria-posinset={index() + 1} style={{ transform: `translateY(${index() * ROW_HEIGHT}px)` }}>
+                <li
+                  class="library-row"
+                  aria-setsize={props.library.total()}
+                  aria-posinset={index() + 1}
+                  style={{ transform: `translateY(${index() * ROW_HEIGHT}px)` }}
+                >
                   <Show when={fields()} fallback={<span class="library-waiting" aria-hidden="true" />}>
                     {(known) => (
                       <>
@@ -44,7 +54,13 @@ export function LibraryList(props: LibraryListProps): JSX.Element {
                             {known().type} · {known().source}
                           </span>
                         </button>
-                        <button type="button" class="button-plain library-remove" aria-label={`Remove ${known().title}`} title="Remove" onClick={() => props.onRemove(known().id, known().title)}>
+                        <button
+                          type="button"
+                          class="button-plain library-remove"
+                          aria-label={`Remove ${known().title}`}
+                          title="Remove"
+                          onClick={() => props.onRemove(known().id, known().title)}
+                        >
                           <Icon name="remove" />
                         </button>
                       </>

@@ -43,17 +43,26 @@ export function ModelSettings(props: { client: Client }): JSX.Element {
   return (
     <section class="settings-section" aria-labelledby="model-title">
       <h3 id="model-title">Model</h3>
-      <p class="settings-intro">It finds by meaning. Changing it embeds your documents again, while search goes on with the old one.</p>
+      <p class="settings-intro">
+        It finds by meaning. Changing it embeds your documents again, while search goes on with the old one.
+      </p>
       <div class="choices" role="radiogroup" aria-labelledby="model-title" aria-busy={busy() !== undefined}>
         <For each={MODELS}>
           {(model) => (
             <label class="choice" data-model={model.id}>
-              <input type="radio" name="model" checked={chosen() === model.id} disabled={busy() !== undefined} onChange={() => void apply(model, device())} />
+              <input
+                type="radio"
+                name="model"
+                checked={chosen() === model.id}
+                disabled={busy() !== undefined}
+                onChange={() => void apply(model, device())}
+              />
               <span class="choice-text">
                 <span class="choice-name">{model.name}</span>
                 <span>{model.about}</span>
                 <span class="choice-figures">
-                  {model.download === 0 ? 'nothing to download' : `${bytes(model.download)} to download`} · retrieval {model.retrieval.toFixed(3)} · similarity {model.similarity.toFixed(3)}
+                  {model.download === 0 ? 'nothing to download' : `${bytes(model.download)} to download`} ·
+                  retrieval {model.retrieval.toFixed(3)} · similarity {model.similarity.toFixed(3)}
                 </span>
               </span>
               <Show when={busy() === model.id}>
@@ -63,11 +72,17 @@ export function ModelSettings(props: { client: Client }): JSX.Element {
           )}
         </For>
       </div>
-      <p class="settings-note">Retrieval: nDCG@10 on Cranfield by meaning alone. Similarity: Spearman correlation on STS-B. Higher is better.</p>
+      <p class="settings-note">
+        Retrieval: nDCG@10 on Cranfield by meaning alone. Similarity: Spearman correlation on STS-B. Higher is
+        better.
+      </p>
       <Show when={!isStatic()}>
         <label class="field">
           Where it runs
-          <select disabled={busy() !== undefined} onChange={(event) => void apply(current(), event.currentTarget.value as Settings['device'])}>
+          <select
+            disabled={busy() !== undefined}
+            onChange={(event) => void apply(current(), event.currentTarget.value as Settings['device'])}
+          >
             <For each={DEVICES}>
               {([value, label]) => (
                 <option value={value} selected={device() === value}>

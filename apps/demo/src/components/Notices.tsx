@@ -24,7 +24,12 @@ export function Notices(props: { notices: AppNotice[]; onDismiss(key: number): v
                 </button>
               )}
             </Show>
-            <button type="button" class="button-plain" aria-label="Dismiss" onClick={() => props.onDismiss(notice.key)}>
+            <button
+              type="button"
+              class="button-plain"
+              aria-label="Dismiss"
+              onClick={() => props.onDismiss(notice.key)}
+            >
               <Icon name="close" />
             </button>
           </p>

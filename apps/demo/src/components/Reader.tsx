@@ -22,10 +22,20 @@ export function Reader(props: ReaderProps): JSX.Element {
       <Show
         when={props.reading.error()}
         fallback={
-          <Show when={props.reading.document()} fallback={<ReaderHint waiting={props.reading.target() !== undefined} />}>
+          <Show
+            when={props.reading.document()}
+            fallback={<ReaderHint waiting={props.reading.target() !== undefined} />}
+          >
             {(open) => (
               <Show when={props.reading.target()}>
-                {(target) => <ReaderDocument open={open()} target={target()} onClose={props.onClose} onRemove={props.onRemove} />}
+                {(target) => (
+                  <ReaderDocument
+                    open={open()}
+                    target={target()}
+                    onClose={props.onClose}
+                    onRemove={props.onRemove}
+                  />
+                )}
               </Show>
             )}
           </Show>
@@ -51,14 +61,20 @@ function ReaderHint(props: { waiting: boolean }): JSX.Element {
       <Show when={!props.waiting} fallback={<p aria-live="polite">Opening…</p>}>
         <p>Choose a document to read it here.</p>
         <p class="keys">
-          <kbd>↓</kbd> <kbd>↑</kbd> walk · <kbd>Enter</kbd> opens · <kbd>Esc</kbd> goes back · <kbd>/</kbd> searches
+          <kbd>↓</kbd> <kbd>↑</kbd> walk · <kbd>Enter</kbd> opens · <kbd>Esc</kbd> goes back · <kbd>/</kbd>{' '}
+          searches
         </p>
       </Show>
     </div>
   );
 }
 
-function ReaderDocument(props: { open: OpenDocument; target: ReadingTarget; onClose(): void; onRemove(id: string, title: string): void }): JSX.Element {
+function ReaderDocument(props: {
+  open: OpenDocument;
+  target: ReadingTarget;
+  onClose(): void;
+  onRemove(id: string, title: string): void;
+}): JSX.Element {
   let scroll!: HTMLDivElement;
   const [first, setFirst] = createSignal(0);
   const [last, setLast] = createSignal(BLOCKS);
@@ -75,7 +91,9 @@ function ReaderDocument(props: { open: OpenDocument; target: ReadingTarget; onCl
       blocks.filter(({ start }) => start >= within.end),
     ];
   });
-  const render = (block: Block): JSX.Element => <ReaderBlock block={block} text={props.open.text} marks={props.target.highlights} />;
+  const render = (block: Block): JSX.Element => (
+    <ReaderBlock block={block} text={props.open.text} marks={props.target.highlights} />
+  );
 
   createEffect(
     on([() => props.open, () => props.target], () => {
@@ -94,7 +112,10 @@ function ReaderDocument(props: { open: OpenDocument; target: ReadingTarget; onCl
   /** Adds blocks at the end that is near; what is above keeps its place on the screen. */
   const onScroll = (): void => {
     const margin = 600;
-    if (last() < props.open.blocks.length && scroll.scrollTop + scroll.clientHeight > scroll.scrollHeight - margin) {
+    if (
+      last() < props.open.blocks.length &&
+      scroll.scrollTop + scroll.clientHeight > scroll.scrollHeight - margin
+    ) {
       setLast((end) => Math.min(props.open.blocks.length, end + BLOCKS));
     }
     if (first() > 0 && scroll.scrollTop < margin) {
@@ -119,11 +140,24 @@ function ReaderDocument(props: { open: OpenDocument; target: ReadingTarget; onCl
             <Show when={fields().date}>{(date) => <> · {day(date())}</>}</Show>
           </p>
         </div>
-        <button type="button" class="button-plain" aria-label={`Remove ${fields().title}`} title="Remove" onClick={() => props.onRemove(fields().id, fields().title)}>
+        <button
+          type="button"
+          class="button-plain"
+          aria-label={`Remove ${fields().title}`}
+          title="Remove"
+          onClick={() => props.onRemove(fields().id, fields().title)}
+        >
           <Icon name="remove" />
         </button>
       </header>
-      <div ref={scroll} class="reader-scroll" tabindex="0" role="region" aria-label={`Text of ${fields().title}`} onScroll={onScroll}>
+      <div
+        ref={scroll}
+        class="reader-scroll"
+        tabindex="0"
+        role="region"
+        aria-label={`Text of ${fields().title}`}
+        onScroll={onScroll}
+      >
         <div class="reader-text" classList={{ 'is-plain': fields().format === 'plain' }}>
           <For each={shown()[0]}>{render}</For>
           <div class="passage" data-passage>

@@ -12,8 +12,14 @@ interface ReaderBlockProps {
 /** A block of the document, with the words that were found marked. All of it is text, whatever the document holds. */
 export function ReaderBlock(props: ReaderBlockProps): JSX.Element {
   return (
-    <Dynamic component={tagOf(props.block)} class={`block block-${props.block.kind}`} data-level={props.block.level}>
-      <For each={props.block.runs}>{(run) => <ReaderRun run={run} text={props.text} marks={props.marks} />}</For>
+    <Dynamic
+      component={tagOf(props.block)}
+      class={`block block-${props.block.kind}`}
+      data-level={props.block.level}
+    >
+      <For each={props.block.runs}>
+        {(run) => <ReaderRun run={run} text={props.text} marks={props.marks} />}
+      </For>
     </Dynamic>
   );
 }
@@ -27,7 +33,11 @@ function tagOf({ kind, level }: Block): string {
   return kind === 'paragraph' ? 'p' : 'div';
 }
 
-function ReaderRun(props: { run: Run; text: string; marks: readonly (readonly [number, number])[] }): JSX.Element {
+function ReaderRun(props: {
+  run: Run;
+  text: string;
+  marks: readonly (readonly [number, number])[];
+}): JSX.Element {
   const spans = createMemo(() => cutAtMarks(props.run.start, props.run.end, props.marks));
   const content = (): JSX.Element => (
     <For each={spans()}>
@@ -42,7 +52,10 @@ function ReaderRun(props: { run: Run; text: string; marks: readonly (readonly [n
       {props.run.style === undefined ? (
         content()
       ) : (
-        <Dynamic component={props.run.style === 'link' ? 'span' : props.run.style} class={`run-${props.run.style}`}>
+        <Dynamic
+          component={props.run.style === 'link' ? 'span' : props.run.style}
+          class={`run-${props.run.style}`}
+        >
           {content()}
         </Dynamic>
       )}

@@ -3,7 +3,7 @@ import { createEffect, createSignal, createUniqueId, For, on, Show, type JSX } f
 import { fieldsOf } from '../documents.ts';
 import { layoutOf } from '../reading/blocks.ts';
 import { excerptOf } from '../reading/excerpt.ts';
-import { barsOf, whyFound } from '../reading/explain.ts';
+import { barsOf, marksOf, whyFound } from '../reading/explain.ts';
 import { Excerpt } from './Excerpt.tsx';
 
 type Hit = QueryResult['hits'][number];
@@ -26,12 +26,25 @@ export function ResultCard(props: ResultCardProps): JSX.Element {
   const best = () => props.hit.passages[0];
   const bars = () => barsOf(props.hit, props.hits);
   // The card is reused for whatever is found next; an explanation belongs to the one it was opened for.
-  createEffect(on(() => props.hit.id, () => setExplained(false), { defer: true }));
+  createEffect(
+    on(
+      () => props.hit.id,
+      () => setExplained(false),
+      { defer: true },
+    ),
+  );
   return (
     <li class="result" classList={{ 'is-open': props.open }} data-id={props.hit.id}>
       <article aria-labelledby={`${id}-title`}>
         <h3>
-          <button type="button" id={`${id}-title`} class="result-title" data-row aria-current={props.open ? 'true' : undefined} onClick={() => props.onOpen(0)}>
+          <button
+            type="button"
+            id={`${id}-title`}
+            class="result-title"
+            data-row
+            aria-current={props.open ? 'true' : undefined}
+            onClick={() => props.onOpen(0)}
+          >
             {fields().title}
           </button>
         </h3>
@@ -43,15 +56,30 @@ export function ResultCard(props: ResultCardProps): JSX.Element {
           {(passage) => (
             <>
               <Show when={passage().headings.at(-1)}>
-                {(heading) => <Show when={heading() !== fields().title}><p class="result-heading">{heading()}</p></Show>}
+                {(heading) => (
+                  <Show when={heading() !== fields().title}>
+                    <p class="result-heading">{heading()}</p>
+                  </Show>
+                )}
               </Show>
               <p class="result-passage">
-                <Excerpt parts={excerptOf(passage(), layoutOf(fields()))} />
+                <Excerpt
+                  parts={excerptOf(
+                    { ...passage(), highlights: marksOf(props.hit, passage()) },
+                    layoutOf(fields()),
+                  )}
+                />
               </p>
             </>
           )}
         </Show>
-        <button type="button" class="sides" aria-expanded={explained()} aria-controls={`${id}-why`} onClick={() => setExplained((was) => !was)}>
+        <button
+          type="button"
+          class="sides"
+          aria-expanded={explained()}
+          aria-controls={`${id}-why`}
+          onClick={() => setExplained((was) => !was)}
+        >
           <span class="side">
             words
             <span class="visually-hidden">{`match ${strength(bars().words)},`}</span>
@@ -59,7 +87,9 @@ export function ResultCard(props: ResultCardProps): JSX.Element {
           </span>
           <span class="side" classList={{ 'is-pending': props.pending }}>
             meaning
-            <span class="visually-hidden">{props.pending ? 'is being compared,' : `matches ${strength(bars().meaning)},`}</span>
+            <span class="visually-hidden">
+              {props.pending ? 'is being compared,' : `matches ${strength(bars().meaning)},`}
+            </span>
             <span class="bar bar-meaning" style={{ '--share': bars().meaning }} />
           </span>
           <span class="why-hint">why?</span>
@@ -84,7 +114,15 @@ function Why(props: { hit: Hit; mode: QueryResult['mode'] }): JSX.Element {
   const why = () => whyFound(props.hit, props.mode);
   return (
     <dl class="why">
-      <For each={[['Words', why().words], ['Meaning', why().meaning], ['Together', why().together]] as const}>
+      <For
+        each={
+          [
+            ['Words', why().words],
+            ['Meaning', why().meaning],
+            ['Together', why().together],
+          ] as const
+        }
+      >
         {([side, sentences]) => (
           <Show when={sentences.length > 0}>
             <dt>{side}</dt>

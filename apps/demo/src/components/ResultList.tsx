@@ -18,20 +18,30 @@ export function ResultList(props: ResultListProps): JSX.Element {
     if (!found) return 'Searching…';
     const documents = plural(found.count, 'document');
     if (state().phase === 'partial') return `${documents} by words, comparing meaning…`;
-    return `${documents} · ${found.timings.total < 1 ? 'under 1' : Math.round(found.timings.total)} ms`;
+    return `${documents}, best first · ${found.timings.total < 1 ? 'under 1' : Math.round(found.timings.total)} ms`;
   };
   return (
-    <div class="results" data-answered={state().phase === 'done' ? state().answered : ''} aria-busy={state().phase === 'searching' || state().phase === 'partial'}>
+    <div
+      class="results"
+      data-answered={state().phase === 'done' ? state().answered : ''}
+      aria-busy={state().phase === 'searching' || state().phase === 'partial'}
+    >
       <Show when={state().phase !== 'failed'}>
         <h2 class="list-headline">{headline()}</h2>
       </Show>
-      <For each={result()?.notices.filter(({ code }) => code !== 'no-term') ?? []}>{(notice) => <p class="hint">{notice.message}</p>}</For>
+      <For each={result()?.notices.filter(({ code }) => code !== 'no-term') ?? []}>
+        {(notice) => <p class="hint">{notice.message}</p>}
+      </For>
       <Switch>
         <Match when={state().phase === 'failed'}>
           <div class="empty" role="alert">
             <h2>The search did not work</h2>
             <p>{state().error?.message}</p>
-            <button type="button" class="button" onClick={() => props.search.setQuery(`${props.search.query()} `)}>
+            <button
+              type="button"
+              class="button"
+              onClick={() => props.search.setQuery(`${props.search.query()} `)}
+            >
               Search again
             </button>
           </div>
@@ -80,7 +90,12 @@ function NoHits(props: { search: SearchPrimitive }): JSX.Element {
       <h2>Nothing found</h2>
       <Show
         when={props.search.hasFilters()}
-        fallback={<p>Try fewer or other words, or describe what you look for in a short sentence: Burrow compares meaning too.</p>}
+        fallback={
+          <p>
+            Try fewer or other words, or describe what you look for in a short sentence: Burrow compares
+            meaning too.
+          </p>
+        }
       >
         <p>Nothing fits both the words and the filters.</p>
         <button type="button" class="button" onClick={() => props.search.clearFilters()}>

@@ -57,7 +57,14 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
         onKeyDown={onKeyDown}
       />
       <span class="search-busy" classList={{ 'is-busy': props.busy }} aria-hidden="true" />
-      <Show when={props.query !== ''} fallback={<kbd class="search-key" aria-hidden="true">/</kbd>}>
+      <Show
+        when={props.query !== ''}
+        fallback={
+          <kbd class="search-key" aria-hidden="true">
+            /
+          </kbd>
+        }
+      >
         <button
           type="button"
           class="button-plain"
@@ -75,5 +82,8 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
 }
 
 function isEditing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }

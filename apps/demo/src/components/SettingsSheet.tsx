@@ -34,11 +34,22 @@ export function SettingsSheet(props: SettingsSheetProps): JSX.Element {
     if (event.target === dialog) props.onClose();
   };
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="settings-title" onClose={() => props.onClose()} onClick={onClick}>
+    <dialog
+      ref={dialog}
+      class="sheet"
+      aria-labelledby="settings-title"
+      onClose={() => props.onClose()}
+      onClick={onClick}
+    >
       <div class="sheet-content">
         <header class="sheet-head">
           <h2 id="settings-title">Settings</h2>
-          <button type="button" class="button-plain" aria-label="Close the settings" onClick={() => props.onClose()}>
+          <button
+            type="button"
+            class="button-plain"
+            aria-label="Close the settings"
+            onClick={() => props.onClose()}
+          >
             <Icon name="close" />
           </button>
         </header>
@@ -50,7 +61,13 @@ export function SettingsSheet(props: SettingsSheetProps): JSX.Element {
           <div class="choices" role="radiogroup" aria-labelledby="appearance-title">
             {THEMES.map(([theme, label]) => (
               <label class="choice-inline">
-                <input type="radio" name="theme" value={theme} checked={props.theme === theme} onChange={() => props.onTheme(theme)} />
+                <input
+                  type="radio"
+                  name="theme"
+                  value={theme}
+                  checked={props.theme === theme}
+                  onChange={() => props.onTheme(theme)}
+                />
                 {label}
               </label>
             ))}

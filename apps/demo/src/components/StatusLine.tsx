@@ -35,7 +35,8 @@ export function StatusLine(props: StatusLineProps): JSX.Element {
             <Show when={stats().move}>
               {(move) => (
                 <span data-status="move">
-                  Moving to {modelName(move().to)}: {count(move().documents)} of {count(move().totalDocuments)}
+                  Moving to {modelName(move().to)}: {count(move().documents)} of{' '}
+                  {count(move().totalDocuments)}
                 </span>
               )}
             </Show>
@@ -51,7 +52,10 @@ export function StatusLine(props: StatusLineProps): JSX.Element {
 
 /** What people call a model. */
 export function modelName(id: string): string {
-  return MODELS.find((model) => id === model.id || id.endsWith(`/${model.id}`))?.name ?? id.slice(id.lastIndexOf('/') + 1);
+  return (
+    MODELS.find((model) => id === model.id || id.endsWith(`/${model.id}`))?.name ??
+    id.slice(id.lastIndexOf('/') + 1)
+  );
 }
 
 const DEVICES: Record<string, string> = {

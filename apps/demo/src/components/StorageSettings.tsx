@@ -25,7 +25,9 @@ export function StorageSettings(props: { client: Client }): JSX.Element {
   };
   const persist = attempt(async () => {
     const agreed = await props.client.search()?.persist();
-    return agreed ? 'The browser will not remove it to make room.' : 'The browser did not agree; it may agree once you use Burrow more often.';
+    return agreed
+      ? 'The browser will not remove it to make room.'
+      : 'The browser did not agree; it may agree once you use Burrow more often.';
   });
   const save = attempt(async () => {
     const search = props.client.search();
@@ -65,7 +67,12 @@ export function StorageSettings(props: { client: Client }): JSX.Element {
         <Show
           when={confirming()}
           fallback={
-            <button type="button" class="button button-danger" disabled={!stats()?.documents} onClick={() => setConfirming(true)}>
+            <button
+              type="button"
+              class="button button-danger"
+              disabled={!stats()?.documents}
+              onClick={() => setConfirming(true)}
+            >
               Remove everything…
             </button>
           }

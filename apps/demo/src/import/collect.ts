@@ -15,7 +15,9 @@ export function fromPicker(files: FileList): SourceFile[] {
  * before the first await: the browser empties the list when the event is over.
  */
 export async function fromDrop(items: DataTransferItemList, signal?: AbortSignal): Promise<SourceFile[]> {
-  const roots = [...items].map((item) => (item.kind === 'file' ? (item.webkitGetAsEntry() ?? item.getAsFile()) : null));
+  const roots = [...items].map((item) =>
+    item.kind === 'file' ? (item.webkitGetAsEntry() ?? item.getAsFile()) : null,
+  );
   const found: SourceFile[] = [];
   for (const root of roots) {
     if (root instanceof File) found.push({ path: root.name, file: root });
@@ -28,14 +30,18 @@ async function walk(entry: FileSystemEntry, found: SourceFile[], signal?: AbortS
   signal?.throwIfAborted();
   if (IGNORED.test(entry.name)) return;
   if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
     found.push({ path: entry.fullPath.replace(/^\//, ''), file });
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   for (;;) {
     // A reader gives its entries in parts; an empty part is the end.
-    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (part.length === 0) return;
     for (const child of part) await walk(child, found, signal);
   }

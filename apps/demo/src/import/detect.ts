@@ -45,7 +45,20 @@ const ADVICE: Record<string, string> = {
   rar: 'is an archive; unpack it and add the folder',
 };
 
-const IMAGES = new Set(['png', 'jpg', 'jpeg', 'gif', 'webp', 'avif', 'heic', 'tif', 'tiff', 'bmp', 'svg', 'ico']);
+const IMAGES = new Set([
+  'png',
+  'jpg',
+  'jpeg',
+  'gif',
+  'webp',
+  'avif',
+  'heic',
+  'tif',
+  'tiff',
+  'bmp',
+  'svg',
+  'ico',
+]);
 
 /** Extensions that a file picker offers. */
 export const ACCEPT: string = Object.keys(BY_EXTENSION)

@@ -1,6 +1,14 @@
 import { asFailure } from './errors.ts';
 import { readFile } from './read-file.ts';
-import { DEFAULT_LIMITS, type ImportBatch, type ImportedDocument, type ImportFailure, type ImportLimits, type PdfAssets, type SourceFile } from './types.ts';
+import {
+  DEFAULT_LIMITS,
+  type ImportBatch,
+  type ImportedDocument,
+  type ImportFailure,
+  type ImportLimits,
+  type PdfAssets,
+  type SourceFile,
+} from './types.ts';
 
 export interface ImportOptions {
   limits?: ImportLimits;
@@ -17,7 +25,10 @@ const BATCH_LENGTH = 256 * 1024;
  * what is asked for, so whoever iterates sets the pace. A file that fails is told in a batch, and
  * the next one follows; only an abort ends the iteration early.
  */
-export async function* importFiles(files: readonly SourceFile[], options: ImportOptions = {}): AsyncGenerator<ImportBatch> {
+export async function* importFiles(
+  files: readonly SourceFile[],
+  options: ImportOptions = {},
+): AsyncGenerator<ImportBatch> {
   const { limits = DEFAULT_LIMITS, signal, pdf } = options;
   let documents: ImportedDocument[] = [];
   let failures: ImportFailure[] = [];

@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+// oxlint-disable-next-line import/default -- the default export is Vite's: the file's address
 import parser from 'pdfjs-dist/legacy/build/pdf.worker.min.mjs?url';
 import { asFailure } from './errors.ts';
 import { importFiles } from './import-files.ts';

@@ -7,7 +7,10 @@ import type { ImportBatch, ImportPosition } from './types.ts';
  * taken. Should a file bring the worker down (out of memory, a fault in a parser), that file is told
  * as failed and a fresh worker goes on with the next one. Ends with the signal's reason on abort.
  */
-export async function* importInWorker(source: ImportSource, signal: AbortSignal): AsyncGenerator<ImportBatch> {
+export async function* importInWorker(
+  source: ImportSource,
+  signal: AbortSignal,
+): AsyncGenerator<ImportBatch> {
   let base: ImportPosition = { filesDone: 0, bytesDone: 0 };
   for (;;) {
     const remaining = 'files' in source ? { files: source.files.slice(base.filesDone) } : source;
@@ -22,7 +25,11 @@ export async function* importInWorker(source: ImportSource, signal: AbortSignal)
           throw new ImportError(code, path, message.replace(`${path}: `, ''));
         }
         const { position: within } = reply.batch;
-        position = { ...within, filesDone: base.filesDone + within.filesDone, bytesDone: base.bytesDone + within.bytesDone };
+        position = {
+          ...within,
+          filesDone: base.filesDone + within.filesDone,
+          bytesDone: base.bytesDone + within.bytesDone,
+        };
         yield { ...reply.batch, position };
       }
     } catch (error) {
@@ -31,7 +38,11 @@ export async function* importInWorker(source: ImportSource, signal: AbortSignal)
       if (!culprit) throw error;
       base = { filesDone: position.filesDone + 1, bytesDone: position.bytesDone + culprit.file.size };
       const message = `${culprit.path}: reading it failed (${error.message}). Leave it out, or save it in another format and add that.`;
-      yield { documents: [], failures: [{ path: culprit.path, code: 'unreadable', message }], position: base };
+      yield {
+        documents: [],
+        failures: [{ path: culprit.path, code: 'unreadable', message }],
+        position: base,
+      };
     } finally {
       worker.terminate();
     }
@@ -42,7 +53,10 @@ class WorkerDied extends Error {}
 
 /** One worker and its one conversation: nothing stays pending when it dies or the signal aborts. */
 class ImportWorker {
-  readonly #worker = new Worker(new URL('./import-worker.ts', import.meta.url), { type: 'module', name: 'import' });
+  readonly #worker = new Worker(new URL('./import-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'import',
+  });
   readonly #signal: AbortSignal;
   readonly #onAbort = (): void => this.#settle?.reject(this.#signal.reason);
   #settle: { resolve: (reply: ImportReply) => void; reject: (reason: unknown) => void } | undefined;
@@ -51,7 +65,9 @@ class ImportWorker {
   constructor(source: ImportSource, signal: AbortSignal) {
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort);
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<ImportReply>) => this.#settle?.resolve(data));
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<ImportReply>) =>
+      this.#settle?.resolve(data),
+    );
     const die = (reason: string): void => {
       this.#dead = new WorkerDied(reason);
       this.#settle?.reject(this.#dead);

@@ -25,6 +25,14 @@ export function cleanTitle(title: string): string {
 }
 
 /** What all documents of one file share. */
-export function fileFields({ path, file }: SourceFile): { source: string; collection: string; date?: number } {
-  return { source: path, collection: collectionOf(path), ...(file.lastModified > 0 ? { date: file.lastModified } : {}) };
+export function fileFields({ path, file }: SourceFile): {
+  source: string;
+  collection: string;
+  date?: number;
+} {
+  return {
+    source: path,
+    collection: collectionOf(path),
+    ...(file.lastModified > 0 ? { date: file.lastModified } : {}),
+  };
 }

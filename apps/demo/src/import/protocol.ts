@@ -4,9 +4,7 @@ import type { ImportBatch, ImportFailure, SourceFile } from './types.ts';
 export type ImportSource = { files: SourceFile[] } | { samples: string };
 
 /** Page to worker. Each `next` is answered by one `batch`, `done` or `failed`. */
-export type ImportRequest =
-  | { type: 'start'; source: ImportSource; characterMaps: string }
-  | { type: 'next' };
+export type ImportRequest = { type: 'start'; source: ImportSource; characterMaps: string } | { type: 'next' };
 
 /** Worker to page. */
 export type ImportReply =

@@ -8,7 +8,8 @@ import type { ReadContext } from './types.ts';
 import { unzipWithin } from './unzip.ts';
 
 /** Parts of a Word file that its text comes from; pictures, fonts and embedded files stay packed. */
-const TEXT_PART = /^(?:\[Content_Types\]\.xml|_rels\/\.rels|docProps\/core\.xml|word\/[^/]+\.xml|word\/_rels\/[^/]+\.rels)$/;
+const TEXT_PART =
+  /^(?:\[Content_Types\]\.xml|_rels\/\.rels|docProps\/core\.xml|word\/[^/]+\.xml|word\/_rels\/[^/]+\.rels)$/;
 
 /** The text of a Word file with its headings and lists. Throws `zip-bomb`, `damaged`. */
 export async function readDocx(bytes: Uint8Array, path: string, context: ReadContext): Promise<ReadText> {
@@ -23,10 +24,17 @@ export async function readDocx(bytes: Uint8Array, path: string, context: ReadCon
       typeof process === 'object' && process.versions?.['node']
         ? { buffer: safe as never }
         : { arrayBuffer: safe.buffer as ArrayBuffer },
-      { convertImage: mammoth.images.imgElement(() => Promise.resolve({ src: '' })), externalFileAccess: false },
+      {
+        convertImage: mammoth.images.imgElement(() => Promise.resolve({ src: '' })),
+        externalFileAccess: false,
+      },
     );
     const { heading, text } = htmlToText(value);
-    return { title: documentTitle(parts['docProps/core.xml']) || heading || cleanTitle(baseName(path)), text, format: 'markdown' };
+    return {
+      title: documentTitle(parts['docProps/core.xml']) || heading || cleanTitle(baseName(path)),
+      text,
+      format: 'markdown',
+    };
   } catch (error) {
     throw damaged(path, error instanceof Error ? error.message : String(error), error);
   }

@@ -39,7 +39,8 @@ async function readWhole(
 ): Promise<[DocumentType, ReadText]> {
   const packed = format === 'pdf' || format === 'docx';
   // A character takes up to four bytes: beyond that a plain file cannot be within the limit.
-  if (file.size > (packed ? context.limits.fileBytes : context.limits.textLength * 4)) throw tooLarge(path, context);
+  if (file.size > (packed ? context.limits.fileBytes : context.limits.textLength * 4))
+    throw tooLarge(path, context);
   const bytes = new Uint8Array(await file.arrayBuffer());
   switch (format) {
     case 'text':

@@ -5,19 +5,60 @@ import type { ReadText } from './read-text.ts';
 
 /** Elements whose content is not the page's text. Scripts are among them: they are never run nor kept. */
 const SKIPPED = new Set([
-  'script', 'style', 'noscript', 'template', 'svg', 'math', 'iframe', 'object', 'embed', 'canvas', 'audio',
-  'video', 'select', 'button', 'nav', 'head', 'textarea',
+  'script',
+  'style',
+  'noscript',
+  'template',
+  'svg',
+  'math',
+  'iframe',
+  'object',
+  'embed',
+  'canvas',
+  'audio',
+  'video',
+  'select',
+  'button',
+  'nav',
+  'head',
+  'textarea',
 ]);
 const BLOCKS = new Set([
-  'p', 'div', 'section', 'article', 'main', 'header', 'footer', 'aside', 'blockquote', 'figure', 'figcaption',
-  'ul', 'ol', 'dl', 'dt', 'dd', 'table', 'form', 'fieldset', 'address', 'details', 'summary', 'hr', 'body',
+  'p',
+  'div',
+  'section',
+  'article',
+  'main',
+  'header',
+  'footer',
+  'aside',
+  'blockquote',
+  'figure',
+  'figcaption',
+  'ul',
+  'ol',
+  'dl',
+  'dt',
+  'dd',
+  'table',
+  'form',
+  'fieldset',
+  'address',
+  'details',
+  'summary',
+  'hr',
+  'body',
 ]);
 const HEADING = /^h([1-6])$/;
 
 /** A web page as Markdown-like text: headings, lists and paragraphs are kept, all else is plain. */
 export function readHtml(bytes: Uint8Array, path: string): ReadText {
   const { title, heading, text } = htmlToText(decodePage(bytes, path));
-  return { title: cleanTitle(title || heading || '') || cleanTitle(baseName(path)), text, format: 'markdown' };
+  return {
+    title: cleanTitle(title || heading || '') || cleanTitle(baseName(path)),
+    text,
+    format: 'markdown',
+  };
 }
 
 /** Parses HTML without building a document, so that nothing in it can run, load or be shown. */

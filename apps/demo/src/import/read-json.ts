@@ -28,7 +28,12 @@ export async function* readJson(source: SourceFile, context: ReadContext): Async
       return;
     }
     const detail = error instanceof Error ? error.message : String(error);
-    throw new ImportError('damaged', path, `this is not valid JSON (${detail}). Correct it there and add it again.`, { cause: error });
+    throw new ImportError(
+      'damaged',
+      path,
+      `this is not valid JSON (${detail}). Correct it there and add it again.`,
+      { cause: error },
+    );
   }
   const list = listIn(value);
   if (!list) {
@@ -41,11 +46,15 @@ export async function* readJson(source: SourceFile, context: ReadContext): Async
     const document = toDocument(source, item, count);
     if (document.text !== '') yield document;
   }
-  if (count === 0) throw new ImportError('no-text', path, 'this list is empty. Check that it was saved with its data.');
+  if (count === 0)
+    throw new ImportError('no-text', path, 'this list is empty. Check that it was saved with its data.');
 }
 
 /** Lines of JSON, streamed. A line that is not JSON is told and passed over. */
-export async function* readJsonLines(source: SourceFile, context: ReadContext): AsyncGenerator<ImportedDocument> {
+export async function* readJsonLines(
+  source: SourceFile,
+  context: ReadContext,
+): AsyncGenerator<ImportedDocument> {
   const { path } = source;
   let number = 0;
   let read = 0;
@@ -72,9 +81,14 @@ export async function* readJsonLines(source: SourceFile, context: ReadContext): 
     if (document.text !== '') yield document;
   }
   if (bad > TOLD_LINES) {
-    context.onFailure({ path, code: 'damaged', message: `${path}: ${bad} lines in all are not valid JSON and were passed over.` });
+    context.onFailure({
+      path,
+      code: 'damaged',
+      message: `${path}: ${bad} lines in all are not valid JSON and were passed over.`,
+    });
   }
-  if (read === 0 && bad === 0) throw new ImportError('no-text', path, 'this file is empty. Check that it was saved with its data.');
+  if (read === 0 && bad === 0)
+    throw new ImportError('no-text', path, 'this file is empty. Check that it was saved with its data.');
 }
 
 async function* lines({ path, file }: SourceFile, context: ReadContext): AsyncGenerator<string> {
@@ -84,7 +98,11 @@ async function* lines({ path, file }: SourceFile, context: ReadContext): AsyncGe
     const parts = (rest + piece).split('\n');
     rest = parts.pop() ?? '';
     if (rest.length > context.limits.textLength) {
-      throw new ImportError('too-large', path, `one of its lines is longer than ${megabytes(context.limits.textLength)}. Split it and add the parts.`);
+      throw new ImportError(
+        'too-large',
+        path,
+        `one of its lines is longer than ${megabytes(context.limits.textLength)}. Split it and add the parts.`,
+      );
     }
     yield* parts;
   }
@@ -96,7 +114,10 @@ function listIn(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (value === null || typeof value !== 'object') return undefined;
   const lists = Object.values(value).filter(
-    (inner): inner is unknown[] => Array.isArray(inner) && inner.length > 0 && inner.every((item) => item !== null && typeof item === 'object'),
+    (inner): inner is unknown[] =>
+      Array.isArray(inner) &&
+      inner.length > 0 &&
+      inner.every((item) => item !== null && typeof item === 'object'),
   );
   return lists.length === 1 ? lists[0] : undefined;
 }
@@ -104,7 +125,9 @@ function listIn(value: unknown): unknown[] | undefined {
 function toDocument(source: SourceFile, value: unknown, number: number | undefined): ImportedDocument {
   const name = cleanTitle(baseName(source.path));
   const fields: [string, unknown][] =
-    value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : [['', value]];
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(value)
+      : [['', value]];
   const { title, text, date } = recordToText(fields, number === undefined ? name : `${name}, ${number}`);
   return {
     id: number === undefined ? source.path : `${source.path}#${number}`,

@@ -104,7 +104,10 @@ export function layOut(items: readonly PdfText[]): string {
     }
     if (item.hasEOL) newLine = true;
   }
-  return text.replace(/[ \t]+/g, ' ').replace(/ ?\n\n ?/g, '\n\n').trim();
+  return text
+    .replace(/[ \t]+/g, ' ')
+    .replace(/ ?\n\n ?/g, '\n\n')
+    .trim();
 }
 
 function asPdfError(error: unknown, path: string): unknown {
@@ -117,7 +120,13 @@ function asPdfError(error: unknown, path: string): unknown {
       { cause: error },
     );
   }
-  const broken = ['InvalidPDFException', 'FormatError', 'XRefEntryException', 'UnknownErrorException', 'MissingPDFException'];
+  const broken = [
+    'InvalidPDFException',
+    'FormatError',
+    'XRefEntryException',
+    'UnknownErrorException',
+    'MissingPDFException',
+  ];
   if (broken.includes(name)) {
     return new ImportError(
       'damaged',

@@ -22,17 +22,15 @@ export async function* readSamples(url: string, signal?: AbortSignal): AsyncGene
   const samples = (await response.json()) as Sample[];
   for (let start = 0; start < samples.length; start += BATCH) {
     signal?.throwIfAborted();
-    const documents = samples.slice(start, start + BATCH).map(
-      (sample): ImportedDocument => ({
-        id: sample.id,
-        title: sample.title,
-        text: sample.text,
-        format: 'markdown',
-        type: 'markdown',
-        source: `${sample.package} ${sample.version}, ${sample.licence}`,
-        collection: 'Samples',
-      }),
-    );
+    const documents = samples.slice(start, start + BATCH).map((sample): ImportedDocument => ({
+      id: sample.id,
+      title: sample.title,
+      text: sample.text,
+      format: 'markdown',
+      type: 'markdown',
+      source: `${sample.package} ${sample.version}, ${sample.licence}`,
+      collection: 'Samples',
+    }));
     const filesDone = Math.min(start + BATCH, samples.length);
     yield { documents, failures: [], position: { filesDone, bytesDone: 0, filesTotal: samples.length } };
   }

@@ -21,13 +21,27 @@ export async function* readTable(source: SourceFile, context: ReadContext): Asyn
       continue;
     }
     row++;
-    const named = cells.map((cell, index) => [columns?.[index] ?? `column ${index + 1}`, cell.trim()] as const);
+    const named = cells.map(
+      (cell, index) => [columns?.[index] ?? `column ${index + 1}`, cell.trim()] as const,
+    );
     const { title, text, date } = recordToText(named, `${fallback}, row ${row}`);
     const id = `${source.path}#${row}`;
-    yield { id, title, text, format: 'plain', type: 'table row', ...shared, ...(date === undefined ? {} : { date }) };
+    yield {
+      id,
+      title,
+      text,
+      format: 'plain',
+      type: 'table row',
+      ...shared,
+      ...(date === undefined ? {} : { date }),
+    };
   }
   if (row === 0) {
-    throw new ImportError('no-text', source.path, 'this table has no rows below its first. Check that it was saved with its data.');
+    throw new ImportError(
+      'no-text',
+      source.path,
+      'this table has no rows below its first. Check that it was saved with its data.',
+    );
   }
 }
 

@@ -1,7 +1,18 @@
 import { cleanTitle } from './naming.ts';
 
 const TITLE_KEYS = ['title', 'name', 'headline', 'subject', 'question', 'label', 'topic', 'summary'];
-const TEXT_KEYS = ['text', 'body', 'content', 'description', 'abstract', 'answer', 'message', 'notes', 'note', 'comment'];
+const TEXT_KEYS = [
+  'text',
+  'body',
+  'content',
+  'description',
+  'abstract',
+  'answer',
+  'message',
+  'notes',
+  'note',
+  'comment',
+];
 const DATE_KEYS = ['date', 'created', 'created_at', 'published', 'updated', 'time', 'timestamp'];
 const MAX_DEPTH = 8;
 
@@ -16,11 +27,18 @@ export interface RecordText {
  * A row or a record as a document: the long text first, then each other field as a line
  * "field: value", so that its numbers, places and names are found too.
  */
-export function recordToText(fields: readonly (readonly [string, unknown])[], fallbackTitle: string): RecordText {
+export function recordToText(
+  fields: readonly (readonly [string, unknown])[],
+  fallbackTitle: string,
+): RecordText {
   const scalars = fields.filter(([, value]) => value !== null && value !== undefined && value !== '');
   const find = (keys: readonly string[]) =>
-    keys.flatMap((key) => scalars.filter(([name, value]) => name.toLowerCase() === key && typeof value !== 'object'))[0];
-  const titled = find(TITLE_KEYS) ?? scalars.find(([, value]) => typeof value === 'string' && /\p{L}{2}/u.test(value) && value.length <= 100);
+    keys.flatMap((key) =>
+      scalars.filter(([name, value]) => name.toLowerCase() === key && typeof value !== 'object'),
+    )[0];
+  const titled =
+    find(TITLE_KEYS) ??
+    scalars.find(([, value]) => typeof value === 'string' && /\p{L}{2}/u.test(value) && value.length <= 100);
   const body = find(TEXT_KEYS);
   const dated = find(DATE_KEYS);
   const lines: string[] = [];
@@ -47,5 +65,7 @@ function flatten(name: string, value: unknown, depth: number): string[] {
     const line = simple.length > 0 ? [`${name}: ${simple.join(', ')}`] : [];
     return [...line, ...nested.flatMap((item) => flatten(name, item, depth + 1))];
   }
-  return Object.entries(value).flatMap(([key, inner]) => flatten(name === '' ? key : `${name} ${key}`, inner, depth + 1));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    flatten(name === '' ? key : `${name} ${key}`, inner, depth + 1),
+  );
 }

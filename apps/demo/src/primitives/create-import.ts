@@ -70,7 +70,8 @@ export function createImport(search: Accessor<Search | undefined>): ImportPrimit
     const { signal } = (controller = new AbortController());
     const offset = 'files' in source ? state.filesDone : 0;
     const bytesTotal = 'files' in source ? source.files.reduce((sum, { file }) => sum + file.size, 0) : 0;
-    const bytesBefore = 'files' in source ? source.files.slice(0, offset).reduce((sum, { file }) => sum + file.size, 0) : 0;
+    const bytesBefore =
+      'files' in source ? source.files.slice(0, offset).reduce((sum, { file }) => sum + file.size, 0) : 0;
     const documentsBefore = state.documents;
     const started = performance.now();
     const fractionBefore = state.fraction;
@@ -79,10 +80,12 @@ export function createImport(search: Accessor<Search | undefined>): ImportPrimit
     try {
       for await (const { documents, failures: failed, position } of importInWorker(rest, signal)) {
         fail(failed);
-        const written = documents.length === 0 ? 0 : await write(engine, documents.map(toSearchDocument), signal);
+        const written =
+          documents.length === 0 ? 0 : await write(engine, documents.map(toSearchDocument), signal);
         const files = position.filesTotal ?? state.files;
         const filesDone = offset + position.filesDone;
-        const fraction = bytesTotal > 0 ? (bytesBefore + position.bytesDone) / bytesTotal : filesDone / Math.max(1, files);
+        const fraction =
+          bytesTotal > 0 ? (bytesBefore + position.bytesDone) / bytesTotal : filesDone / Math.max(1, files);
         const seconds = (performance.now() - started) / 1000;
         const total = state.documents + written;
         const progressed = fraction - fractionBefore;
@@ -99,11 +102,20 @@ export function createImport(search: Accessor<Search | undefined>): ImportPrimit
       next();
     } catch (error) {
       if (signal.aborted || isAbort(error)) setState({ phase: 'cancelled', secondsLeft: undefined });
-      else setState({ phase: 'failed', secondsLeft: undefined, error: error instanceof ImportError ? error.toFailure() : asAppError(error) });
+      else
+        setState({
+          phase: 'failed',
+          secondsLeft: undefined,
+          error: error instanceof ImportError ? error.toFailure() : asAppError(error),
+        });
     }
   };
 
-  const write = async (engine: Search, documents: ReturnType<typeof toSearchDocument>[], signal: AbortSignal): Promise<number> => {
+  const write = async (
+    engine: Search,
+    documents: ReturnType<typeof toSearchDocument>[],
+    signal: AbortSignal,
+  ): Promise<number> => {
     try {
       return (await engine.update(documents, { signal })).written.length;
     } catch (error) {

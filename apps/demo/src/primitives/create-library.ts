@@ -11,7 +11,10 @@ export interface LibraryPrimitive {
 }
 
 /** All documents by page, fetched as they come into view. */
-export function createLibrary(search: Accessor<Search | undefined>, revision: Accessor<unknown>): LibraryPrimitive {
+export function createLibrary(
+  search: Accessor<Search | undefined>,
+  revision: Accessor<unknown>,
+): LibraryPrimitive {
   const [total, setTotal] = createSignal(0);
   const [pages, setPages] = createSignal<ReadonlyMap<number, DocumentFields[]>>(new Map());
   const asked = new Set<number>();
@@ -23,7 +26,12 @@ export function createLibrary(search: Accessor<Search | undefined>, revision: Ac
       const { total: count, documents } = await engine.list({ offset: page * PAGE, limit: PAGE });
       if (current !== generation) return;
       setTotal(count);
-      setPages((known) => new Map(known).set(page, documents.map((document) => fieldsOf(document as { id: string }))));
+      setPages((known) =>
+        new Map(known).set(
+          page,
+          documents.map((document) => fieldsOf(document as { id: string })),
+        ),
+      );
     } catch {
       // Asked again when it comes into view again; what is wrong with the engine is told elsewhere.
       asked.delete(page);

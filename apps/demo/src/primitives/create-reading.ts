@@ -44,7 +44,10 @@ export function createReading(search: Accessor<Search | undefined>): ReadingPrim
           if (!current) return;
           if (!found) {
             setDocument(undefined);
-            setError({ code: 'gone', message: 'This document is no longer here: it was removed, perhaps in another tab.' });
+            setError({
+              code: 'gone',
+              message: 'This document is no longer here: it was removed, perhaps in another tab.',
+            });
             return;
           }
           const fields = fieldsOf(found);

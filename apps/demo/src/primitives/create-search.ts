@@ -35,14 +35,27 @@ export interface SearchPrimitive {
  * Search as you type: keyword hits as soon as they are there, fused ones right after; a newer query
  * cancels the one before it, whose hits stay on show until there are new ones.
  */
-export function createSearch(search: Accessor<Search | undefined>, revision: Accessor<unknown>): SearchPrimitive {
+export function createSearch(
+  search: Accessor<Search | undefined>,
+  revision: Accessor<unknown>,
+): SearchPrimitive {
   const [query, setQuery] = createSignal('');
   const [filters, setFilters] = createStore<Filters>({ type: [], collection: [] });
   const [limit, setLimit] = createSignal(PAGE);
-  const [state, setState] = createStore<SearchState>({ phase: 'idle', answered: '', result: undefined, error: undefined });
+  const [state, setState] = createStore<SearchState>({
+    phase: 'idle',
+    answered: '',
+    result: undefined,
+    error: undefined,
+  });
   let controller = new AbortController();
 
-  const run = async (engine: Search, text: string, count: number, where: Record<string, unknown>): Promise<void> => {
+  const run = async (
+    engine: Search,
+    text: string,
+    count: number,
+    where: Record<string, unknown>,
+  ): Promise<void> => {
     controller.abort();
     const current = (controller = new AbortController());
     const show = (phase: SearchPhase, result: QueryResult): void => {
@@ -92,7 +105,9 @@ export function createSearch(search: Accessor<Search | undefined>, revision: Acc
     setQuery,
     filters,
     toggleFilter: (field, value) =>
-      setFilters(field, (chosen) => (chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value])),
+      setFilters(field, (chosen) =>
+        chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value],
+      ),
     clearFilters: () => setFilters({ type: [], collection: [] }),
     hasFilters: () => filters.type.length + filters.collection.length > 0,
     state,

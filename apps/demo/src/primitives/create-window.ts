@@ -7,7 +7,13 @@ export interface WindowedRange {
 }
 
 /** Which rows of a long list are in view, with some to spare. Rows are all `rowHeight` pixels high. */
-export function rangeInView(scrollTop: number, height: number, rowHeight: number, total: number, spare = 8): WindowedRange {
+export function rangeInView(
+  scrollTop: number,
+  height: number,
+  rowHeight: number,
+  total: number,
+  spare = 8,
+): WindowedRange {
   const first = Math.max(0, Math.floor(scrollTop / rowHeight) - spare);
   const last = Math.min(total, Math.ceil((scrollTop + height) / rowHeight) + spare);
   return { first: Math.min(first, last), last };

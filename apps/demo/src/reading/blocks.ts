@@ -42,9 +42,11 @@ export function layOutBlocks(text: string, layout: Layout): Block[] {
   if (layout === 'plain' || text.length > MAX_MARKDOWN) return plainBlocks(text);
   const tokens = marked.lexer(text);
   // The tokens' sources side by side are the text; were it otherwise, no offset would hold.
-  if (tokens.reduce((length, token) => length + token.raw.length, 0) !== text.length) return plainBlocks(text);
+  if (tokens.reduce((length, token) => length + token.raw.length, 0) !== text.length)
+    return plainBlocks(text);
   const blocks: Block[] = [];
-  for (const [token, start] of placed(tokens)) addBlock(token, start, { blocks, literal: layout === 'outline' }, 'paragraph');
+  for (const [token, start] of placed(tokens))
+    addBlock(token, start, { blocks, literal: layout === 'outline' }, 'paragraph');
   return blocks;
 }
 
@@ -53,7 +55,7 @@ export function plainBlocks(text: string): Block[] {
   const longest = 4000;
   const blocks: Block[] = [];
   const add = (from: number, to: number): void => {
-    for (let start = from; start < to; ) {
+    for (let start = from; start < to;) {
       let end = Math.min(to, start + longest);
       if (end < to) {
         const space = text.lastIndexOf(' ', end);
@@ -97,13 +99,24 @@ function addBlock(token: Token, start: number, target: Target, kind: BlockKind, 
       blocks.push({ kind: 'rule', start, end, runs: [] });
       return;
     case 'heading':
-      blocks.push({ kind: 'heading', level: token['depth'] as number, start, end, runs: literal ? [literalRun(token, start)] : inlineRuns(token, start) });
+      blocks.push({
+        kind: 'heading',
+        level: token['depth'] as number,
+        start,
+        end,
+        runs: literal ? [literalRun(token, start)] : inlineRuns(token, start),
+      });
       return;
     case 'code': {
       const fenced = /^ {0,3}(`{3,}|~{3,})[^\n]*\n/.exec(token.raw);
       const closing = fenced ? /\n {0,3}(`{3,}|~{3,})\s*$/.exec(token.raw) : null;
       const from = start + (fenced?.[0].length ?? 0);
-      blocks.push({ kind: 'code', start, end, runs: [{ start: from, end: Math.max(from, closing ? start + closing.index : end) }] });
+      blocks.push({
+        kind: 'code',
+        start,
+        end,
+        runs: [{ start: from, end: Math.max(from, closing ? start + closing.index : end) }],
+      });
       return;
     }
     case 'list':
@@ -140,7 +153,13 @@ function addList(list: Tokens.List, start: number, target: Target, level: number
       const place = item.raw.indexOf(token.raw, cursor);
       if (place < 0) {
         const end = at + item.raw.trimEnd().length;
-        target.blocks.push({ kind: 'item', level, start: at + cursor, end, runs: [{ start: at + cursor, end }] });
+        target.blocks.push({
+          kind: 'item',
+          level,
+          start: at + cursor,
+          end,
+          runs: [{ start: at + cursor, end }],
+        });
         break;
       }
       addBlock(token, at + place, target, 'item', level);
@@ -175,7 +194,8 @@ function inlineRuns(token: Token, start: number, style?: RunStyle): Run[] {
     }
     default: {
       if (!children || children.length === 0) return [whole];
-      const own = token.type === 'strong' || token.type === 'em' || token.type === 'link' ? token.type : style;
+      const own =
+        token.type === 'strong' || token.type === 'em' || token.type === 'link' ? token.type : style;
       const runs: Run[] = [];
       let cursor = 0;
       for (const child of children) {
@@ -218,7 +238,8 @@ function withoutTags(run: Run, raw: string): Run[] {
   const runs: Run[] = [];
   let at = 0;
   for (const tag of raw.matchAll(/<!--[\s\S]*?(?:-->|$)|<[^>]*>?/g)) {
-    if (raw.slice(at, tag.index).trim() !== '') runs.push({ ...run, start: run.start + at, end: run.start + tag.index });
+    if (raw.slice(at, tag.index).trim() !== '')
+      runs.push({ ...run, start: run.start + at, end: run.start + tag.index });
     at = tag.index + tag[0].length;
   }
   if (raw.slice(at).trim() !== '') runs.push({ ...run, start: run.start + at });

@@ -42,11 +42,16 @@ export function excerptOf(passage: ExcerptSource, layout: Layout, length = 260):
 }
 
 /** The window of `length` characters that holds the most marks. */
-function mostMarked(highlights: readonly (readonly [number, number])[], length: number): readonly [number, number] | undefined {
+function mostMarked(
+  highlights: readonly (readonly [number, number])[],
+  length: number,
+): readonly [number, number] | undefined {
   let best: readonly [number, number] | undefined;
   let most = 0;
   for (const highlight of highlights) {
-    const inside = highlights.filter(([start, end]) => start >= highlight[0] && end <= highlight[0] + length).length;
+    const inside = highlights.filter(
+      ([start, end]) => start >= highlight[0] && end <= highlight[0] + length,
+    ).length;
     if (inside > most) {
       most = inside;
       best = highlight;

@@ -1,4 +1,5 @@
 import type { QueryResult } from '@burrow/worker';
+import { tellingMarks, tellingWords } from './marks.ts';
 
 type Hit = QueryResult['hits'][number];
 
@@ -9,7 +10,18 @@ export interface WhyFound {
   together: string[];
 }
 
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
+const ORDINALS = [
+  'first',
+  'second',
+  'third',
+  'fourth',
+  'fifth',
+  'sixth',
+  'seventh',
+  'eighth',
+  'ninth',
+  'tenth',
+];
 
 /** 1 → "first", 23 → "number 23". */
 export function ordinal(rank: number): string {
@@ -18,22 +30,36 @@ export function ordinal(rank: number): string {
 
 /** How far each bar of a hit reaches, 0 to 1, against the best of the list. */
 export function barsOf(hit: Hit, hits: readonly Hit[]): { words: number; meaning: number } {
-  const best = (side: 'keyword' | 'vector'): number => Math.max(1e-9, ...hits.map((other) => other[side]?.score ?? 0));
-  const share = (side: 'keyword' | 'vector'): number => Math.min(1, Math.max(0, (hit[side]?.score ?? 0) / best(side)));
+  const best = (side: 'keyword' | 'vector'): number =>
+    Math.max(1e-9, ...hits.map((other) => other[side]?.score ?? 0));
+  const share = (side: 'keyword' | 'vector'): number =>
+    Math.min(1, Math.max(0, (hit[side]?.score ?? 0) / best(side)));
   return { words: share('keyword'), meaning: share('vector') };
+}
+
+/** What is marked in a passage of a hit, as offsets into the passage. */
+export function marksOf(hit: Hit, passage: Hit['passages'][number]): [start: number, end: number][] {
+  return tellingMarks(passage.text, passage.highlights, hit.explanation?.keyword?.terms ?? []);
 }
 
 /** The explanation that the engine gave with a hit, as sentences. */
 export function whyFound(hit: Hit, mode: QueryResult['mode']): WhyFound {
   const { keyword, vector, fusion } = hit.explanation ?? {};
   const words = keyword
-    ? [`By words alone it would be ${ordinal(keyword.rank)}.`, ...keyword.terms.map(termSentence)]
+    ? [
+        `By words alone it would be ${ordinal(keyword.rank)}.`,
+        ...tellingWords(keyword.terms).map(termSentence),
+      ]
     : ['It shares no word with the query.'];
   const meaning = vector
     ? [
         `By meaning alone it would be ${ordinal(vector.rank)}: its best passage is ${percent(vector.similarity)} similar to the query.`,
       ]
-    : [mode === 'keyword' ? 'Meaning was not searched this time.' : 'Its meaning is not close enough to the query.'];
+    : [
+        mode === 'keyword'
+          ? 'Meaning was not searched this time.'
+          : 'Its meaning is not close enough to the query.',
+      ];
   const together = fusion
     ? [
         `In this search meaning weighs ${percent(fusion.weight)} and words ${percent(1 - fusion.weight)}.`,

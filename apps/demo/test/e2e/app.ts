@@ -65,7 +65,8 @@ export const test = base.extend<{ app: App }>({
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
       // A violation of the content security policy is only ever told on the console.
-      if (/Content Security Policy|TrustedScript|TrustedHTML/.test(message.text())) problems.push(message.text());
+      if (/Content Security Policy|TrustedScript|TrustedHTML/.test(message.text()))
+        problems.push(message.text());
     });
     await use(new App(page));
     expect(problems).toEqual([]);

@@ -34,7 +34,9 @@ test('hostile and broken files are named with what to do, and the others go on',
   await app.open();
   await app.addFolder('hostile');
   const names = readdirSync(fixturePath('hostile'));
-  await expect(page.locator('.import-outcome')).toContainText(`Added 1 document from hostile, ${names.length - 1} problems`);
+  await expect(page.locator('.import-outcome')).toContainText(
+    `Added 1 document from hostile, ${names.length - 1} problems`,
+  );
   await page.getByRole('button', { name: 'Show problems' }).click();
   for (const name of names.filter((name) => name !== 'scripts.html')) {
     await expect(page.locator('.import-failures')).toContainText(`hostile/${name}`);
@@ -76,7 +78,11 @@ test('importing again replaces instead of doubling', async ({ app }) => {
 test('an import can be cancelled and resumed, and nothing is lost or doubled', async ({ app, page }) => {
   const rows = 6000;
   const table = `title,text\n${Array.from({ length: rows }, (_, row) => `Note ${row},"The ${row}th note speaks of a pond, a heron and the weather of day ${row}."`).join('\n')}\n`;
-  const files = ['a', 'b', 'c'].map((name) => ({ name: `${name}.csv`, mimeType: 'text/csv', buffer: Buffer.from(table) }));
+  const files = ['a', 'b', 'c'].map((name) => ({
+    name: `${name}.csv`,
+    mimeType: 'text/csv',
+    buffer: Buffer.from(table),
+  }));
   await app.open();
   await page.locator('[data-picker="files"]').first().setInputFiles(files);
   await expect(page.locator('.import-figures')).toContainText('a second');
@@ -94,7 +100,9 @@ test('the page stays responsive while it imports the samples', async ({ app, pag
   await page.addInitScript(() => {
     const long: number[] = [];
     Object.assign(globalThis, { longTasks: long });
-    new PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+    new PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => entry.duration))).observe(
+      { type: 'longtask' },
+    );
   });
   await app.open();
   await page.getByRole('button', { name: 'Try the sample collection' }).click();
@@ -104,7 +112,10 @@ test('the page stays responsive while it imports the samples', async ({ app, pag
   expect(await app.results.count()).toBeGreaterThan(3);
   const licences = /MIT|ISC|Apache-2\.0|BSD|BlueOak/;
   for (const source of await app.sources()) expect(source).toMatch(licences);
-  const longest = Math.max(0, ...(await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks)));
+  const longest = Math.max(
+    0,
+    ...(await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks)),
+  );
   // Told, not asserted: times belong to the bench, where they are compared within one run.
   test.info().annotations.push({ type: 'longest task in ms', description: String(longest) });
 });

@@ -13,7 +13,12 @@ test('everything is still there after a reload', async ({ app, page }) => {
   expect((await app.sources()).slice(0, 3)).toContain('household/sourdough.txt');
 });
 
-test('works offline after the first visit, and never asks another origin for anything', async ({ app, page, context, baseURL }) => {
+test('works offline after the first visit, and never asks another origin for anything', async ({
+  app,
+  page,
+  context,
+  baseURL,
+}) => {
   const foreign: string[] = [];
   context.on('request', (request) => {
     if (!request.url().startsWith(baseURL ?? '')) foreign.push(request.url());
@@ -60,7 +65,10 @@ test('the model can be changed: the index moves over, and back', async ({ app, p
   await app.modelReady();
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('radio', { name: /Universal Sentence Encoder/ }).check();
-  await expect(page.locator('[data-status="model"]')).toContainText('Universal Sentence Encoder lite on the CPU', { timeout: 60_000 });
+  await expect(page.locator('[data-status="model"]')).toContainText(
+    'Universal Sentence Encoder lite on the CPU',
+    { timeout: 60_000 },
+  );
   await expect(page.locator('.candidates [data-outcome="chosen"]')).toContainText('ONNX Runtime on the CPU');
   // SwiftShader is a software adapter: never chosen by itself, and the report says so.
   await expect(page.locator('.candidates')).toContainText('on the GPU');
@@ -71,7 +79,10 @@ test('the model can be changed: the index moves over, and back', async ({ app, p
   expect((await app.sources())[0]).toBe('household/sourdough.txt');
   await page.reload();
   await app.ready();
-  await expect(page.locator('[data-status="model"]')).toContainText('Universal Sentence Encoder lite on the CPU', { timeout: 60_000 });
+  await expect(page.locator('[data-status="model"]')).toContainText(
+    'Universal Sentence Encoder lite on the CPU',
+    { timeout: 60_000 },
+  );
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('radio', { name: /Static English/ }).check();
   await expect(page.locator('[data-status="model"]')).toContainText('Static English');

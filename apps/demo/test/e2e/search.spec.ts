@@ -4,7 +4,11 @@ import { importFiles } from '../../src/import/import-files.ts';
 import { fixtures } from '../fixtures.ts';
 import { expect, test } from './app.ts';
 
-const STOP_WORDS = new Set('a an and at because best by can for from get getting going has how i in is man me my new of on out that the to up when with your full better keeps'.split(' '));
+const STOP_WORDS = new Set(
+  'a an and at because best by can for from get getting going has how i in is man me my new of on out that the to up when with your full better keeps'.split(
+    ' ',
+  ),
+);
 
 /** Words that say something, cut to their first five letters as a coarse stem. */
 function contentStems(text: string): Set<string> {
@@ -15,7 +19,8 @@ function contentStems(text: string): Set<string> {
 test('paraphrases share no content word with their documents', async () => {
   const texts = new Map<string, string>();
   for await (const { documents } of importFiles(await fixtures('household'))) {
-    for (const { source, title, text } of documents) texts.set(source, `${texts.get(source) ?? ''} ${title} ${text}`);
+    for (const { source, title, text } of documents)
+      texts.set(source, `${texts.get(source) ?? ''} ${title} ${text}`);
   }
   expect(PARAPHRASES.length).toBeGreaterThanOrEqual(10);
   for (const { query, source } of PARAPHRASES) {
@@ -34,8 +39,15 @@ test('finds by meaning what shares no word with the question', async ({ app }) =
     await app.search(query);
     if (!(await app.sources()).slice(0, 3).includes(source)) missed.push(query);
   }
-  test.info().annotations.push({ type: 'paraphrases', description: `${PARAPHRASES.length - missed.length} of ${PARAPHRASES.length} in the first three` });
-  expect(missed.length, `not in the first three: ${missed.join('; ')}`).toBeLessThanOrEqual(Math.floor(PARAPHRASES.length / 3));
+  test
+    .info()
+    .annotations.push({
+      type: 'paraphrases',
+      description: `${PARAPHRASES.length - missed.length} of ${PARAPHRASES.length} in the first three`,
+    });
+  expect(missed.length, `not in the first three: ${missed.join('; ')}`).toBeLessThanOrEqual(
+    Math.floor(PARAPHRASES.length / 3),
+  );
 });
 
 test('keyboard: from the box to a result, into the document, and back', async ({ app, page }) => {
@@ -75,14 +87,20 @@ test('filters narrow the results and no hits come with a way out', async ({ app,
   await app.open();
   await app.addFolder('household');
   await app.search('garden water');
-  await page.getByRole('checkbox', { name: /^pdf/ }).or(page.getByRole('checkbox', { name: /^markdown/ })).first().check();
+  await page
+    .getByRole('checkbox', { name: /^pdf/ })
+    .or(page.getByRole('checkbox', { name: /^markdown/ }))
+    .first()
+    .check();
   await expect(page.locator('.results')).toHaveAttribute('aria-busy', 'false');
   await expect.poll(async () => new Set(await page.locator('.result-type').allTextContents()).size).toBe(1);
   await page.getByRole('button', { name: 'Clear', exact: true }).click();
-  await expect.poll(async () => new Set(await page.locator('.result-type').allTextContents()).size).toBeGreaterThan(1);
+  await expect
+    .poll(async () => new Set(await page.locator('.result-type').allTextContents()).size)
+    .toBeGreaterThan(1);
 });
 
-test('each result says which side found it, and why', async ({ app, page }) => {
+test('each result says which side found it, and why', async ({ app }) => {
   await app.open();
   await app.addFolder('household');
   await app.modelReady();
@@ -114,7 +132,10 @@ test('documents can be exported and everything removed', async ({ app, page }) =
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export documents' }).click();
   const path = await (await download).path();
-  const lines = (await readFile(path, 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { id: string; text: string });
+  const lines = (await readFile(path, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: string; text: string });
   expect(lines).toHaveLength(5);
   expect(lines.find(({ id }) => id === 'sourdough.txt')?.text).toContain('yoghurt');
   await page.getByRole('button', { name: 'Remove everything…' }).click();

@@ -20,7 +20,8 @@ function startPlainHost(): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const file = join(DIST, path.slice('/repo/'.length) || 'index.html');
-    const served = path.startsWith('/repo/') && file.startsWith(DIST) && existsSync(file) && statSync(file).isFile();
+    const served =
+      path.startsWith('/repo/') && file.startsWith(DIST) && existsSync(file) && statSync(file).isFile();
     if (!served) return void response.writeHead(404).end();
     response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' });
     createReadStream(file).pipe(response);
@@ -28,7 +29,10 @@ function startPlainHost(): Promise<{ server: Server; url: string }> {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      resolve({ server, url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/repo/` });
+      resolve({
+        server,
+        url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/repo/`,
+      });
     });
   });
 }
@@ -39,7 +43,9 @@ test('on a plain host, below a path, the service worker isolates the page', asyn
     const app = new App(page);
     await page.goto(url);
     // The page reloads itself once, as soon as the service worker is in charge.
-    await expect.poll(() => page.evaluate(() => globalThis.crossOriginIsolated).catch(() => false), { timeout: 30_000 }).toBe(true);
+    await expect
+      .poll(() => page.evaluate(() => globalThis.crossOriginIsolated).catch(() => false), { timeout: 30_000 })
+      .toBe(true);
     await app.ready();
     await app.addFiles('household/sourdough.txt', 'household/electricity.pdf', 'household/moving-house.docx');
     await app.search('dishwasher night tariff');

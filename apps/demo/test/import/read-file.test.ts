@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { readFile } from '../../src/import/read-file.ts';
-import { DEFAULT_LIMITS, type ImportedDocument, type ImportFailure, type ImportLimits, type SourceFile } from '../../src/import/types.ts';
+import {
+  DEFAULT_LIMITS,
+  type ImportedDocument,
+  type ImportFailure,
+  type ImportLimits,
+  type SourceFile,
+} from '../../src/import/types.ts';
 import { fixture, madeUp } from '../fixtures.ts';
 
-async function read(source: SourceFile, limits: Partial<ImportLimits> = {}): Promise<{ documents: ImportedDocument[]; failures: ImportFailure[] }> {
+async function read(
+  source: SourceFile,
+  limits: Partial<ImportLimits> = {},
+): Promise<{ documents: ImportedDocument[]; failures: ImportFailure[] }> {
   const failures: ImportFailure[] = [];
   const documents: ImportedDocument[] = [];
-  const context = { limits: { ...DEFAULT_LIMITS, ...limits }, onFailure: (failure: ImportFailure) => void failures.push(failure) };
+  const context = {
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    onFailure: (failure: ImportFailure) => void failures.push(failure),
+  };
   for await (const document of readFile(source, context)) documents.push(document);
   return { documents, failures };
 }
@@ -20,7 +32,13 @@ const readOne = async (source: SourceFile): Promise<ImportedDocument> => {
 describe('formats', () => {
   it('reads plain text, with the name of the file as its title', async () => {
     const document = await readOne(await fixture('household/sourdough.txt'));
-    expect(document).toMatchObject({ id: 'household/sourdough.txt', title: 'sourdough', type: 'text', format: 'plain', collection: 'household' });
+    expect(document).toMatchObject({
+      id: 'household/sourdough.txt',
+      title: 'sourdough',
+      type: 'text',
+      format: 'plain',
+      collection: 'household',
+    });
     expect(document.text).toMatch(/^Sourdough, step by step/);
     expect(document.date).toBe(1_700_000_000_000);
   });
@@ -58,41 +76,63 @@ describe('formats', () => {
 
   it('makes a document of each row of a table', async () => {
     const { documents } = await read(await fixture('household/recipes.csv'));
-    expect(documents.map(({ title }) => title)).toEqual(['Lentil soup', 'Ratatouille', 'Apple crumble', 'Shakshuka']);
-    expect(documents[0]).toMatchObject({ id: 'household/recipes.csv#1', type: 'table row', source: 'household/recipes.csv' });
+    expect(documents.map(({ title }) => title)).toEqual([
+      'Lentil soup',
+      'Ratatouille',
+      'Apple crumble',
+      'Shakshuka',
+    ]);
+    expect(documents[0]).toMatchObject({
+      id: 'household/recipes.csv#1',
+      type: 'table row',
+      source: 'household/recipes.csv',
+    });
     expect(documents[0]?.text).toMatch(/^Brown lentils simmered with carrots/);
     expect(documents[0]?.text).toContain('minutes: 45');
   });
 
   it('makes a document of each record of a JSON list', async () => {
     const { documents } = await read(await fixture('household/contacts.json'));
-    expect(documents.map(({ title }) => title)).toEqual(['Dr. Amira Haddad', 'Piotr Nowak', 'Grünhof nursery']);
+    expect(documents.map(({ title }) => title)).toEqual([
+      'Dr. Amira Haddad',
+      'Piotr Nowak',
+      'Grünhof nursery',
+    ]);
     expect(documents[1]?.text).toContain('role: plumber');
   });
 
   it('reads lines of JSON, tells of a bad line and goes on', async () => {
     const { documents, failures } = await read(await fixture('household/journal.ndjson'));
-    expect(documents.map(({ id }) => id)).toEqual([1, 2, 4].map((line) => `household/journal.ndjson#${line}`));
+    expect(documents.map(({ id }) => id)).toEqual(
+      [1, 2, 4].map((line) => `household/journal.ndjson#${line}`),
+    );
     expect(documents[0]?.date).toBe(Date.parse('2026-03-02'));
     expect(failures).toHaveLength(1);
     expect(failures[0]?.message).toContain('line 3');
   });
 
   it('reads UTF-16 and windows-1252 as a person would', async () => {
-    const utf16 = new Uint8Array(new Uint16Array([0xfeff, ...[...'Grüße'].map((letter) => letter.charCodeAt(0))]).buffer);
+    const utf16 = new Uint8Array(
+      new Uint16Array([0xfeff, ...[...'Grüße'].map((letter) => letter.charCodeAt(0))]).buffer,
+    );
     expect((await readOne(madeUp('a.txt', utf16))).text).toBe('Grüße');
     expect((await readOne(madeUp('b.txt', Uint8Array.of(0x47, 0x72, 0xfc, 0xdf, 0x65)))).text).toBe('Grüße');
   });
 
   it('reads a nested object as lines', async () => {
-    const document = await readOne(madeUp('one.json', '{"place":{"city":"Oslo","tags":["cold","north"]},"__proto__":{"x":1}}'));
+    const document = await readOne(
+      madeUp('one.json', '{"place":{"city":"Oslo","tags":["cold","north"]},"__proto__":{"x":1}}'),
+    );
     expect(document.text).toContain('place city: Oslo');
     expect(document.text).toContain('place tags: cold, north');
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   });
 
   it('streams a table over many pieces, quoted line breaks included', async () => {
-    const cells = Array.from({ length: 5000 }, (_, row) => `${row},"first line of ${row}\nand ""second""\r\nline ${'x'.repeat(40)}"`);
+    const cells = Array.from(
+      { length: 5000 },
+      (_, row) => `${row},"first line of ${row}\nand ""second""\r\nline ${'x'.repeat(40)}"`,
+    );
     const { documents } = await read(madeUp('long.csv', `id,text\r\n${cells.join('\r\n')}\r\n`));
     expect(documents).toHaveLength(5000);
     expect(documents[4999]?.text).toContain('first line of 4999\nand "second"\r\nline');
@@ -124,7 +164,12 @@ describe('hostile and broken files', () => {
   ];
   it.each(cases)('%s: %s', async (name, code, message) => {
     const source = await fixture(`hostile/${name}`);
-    await expect(read(source)).rejects.toMatchObject({ name: 'ImportError', code, path: source.path, message: expect.stringMatching(message) });
+    await expect(read(source)).rejects.toMatchObject({
+      name: 'ImportError',
+      code,
+      path: source.path,
+      message: expect.stringMatching(message),
+    });
     await expect(read(source)).rejects.toThrow(source.path);
   });
 
@@ -142,6 +187,8 @@ describe('hostile and broken files', () => {
       await expect(read(madeUp(name, long), limits)).rejects.toMatchObject({ code: 'too-large' });
     }
     await expect(read(madeUp('a.csv', `a\n"${long}`), limits)).rejects.toMatchObject({ code: 'too-large' });
-    await expect(read(await fixture('household/electricity.pdf'), { textLength: 100 })).rejects.toMatchObject({ code: 'too-large' });
+    await expect(read(await fixture('household/electricity.pdf'), { textLength: 100 })).rejects.toMatchObject(
+      { code: 'too-large' },
+    );
   });
 });

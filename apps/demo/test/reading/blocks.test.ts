@@ -4,11 +4,15 @@ import { layOutBlocks, layoutOf, plainBlocks, type Layout } from '../../src/read
 import { blockAt, cutAtMarks } from '../../src/reading/marks.ts';
 
 const shown = (text: string, layout: Layout = 'markdown'): [string, string][] =>
-  layOutBlocks(text, layout).map(({ kind, runs }) => [kind, runs.map(({ start, end }) => text.slice(start, end)).join('')]);
+  layOutBlocks(text, layout).map(({ kind, runs }) => [
+    kind,
+    runs.map(({ start, end }) => text.slice(start, end)).join(''),
+  ]);
 
 describe('layOutBlocks', () => {
   it('shows Markdown without its marks', () => {
-    const text = '# A **bold** title\n\nSome `code`, [a link](https://x.invalid) and \\*stars\\*.\n\n- one\n- two\n  - three\n\n> said\n> so\n\n```js\nlet a;\n```\n\n| a | b |\n|---|---|\n| c | d |\n\n---\n';
+    const text =
+      '# A **bold** title\n\nSome `code`, [a link](https://x.invalid) and \\*stars\\*.\n\n- one\n- two\n  - three\n\n> said\n> so\n\n```js\nlet a;\n```\n\n| a | b |\n|---|---|\n| c | d |\n\n---\n';
     expect(shown(text)).toEqual([
       ['heading', 'A bold title'],
       ['paragraph', 'Some code, a link and *stars*.'],
@@ -24,11 +28,15 @@ describe('layOutBlocks', () => {
   });
 
   it('shows raw HTML as its words, never as markup', () => {
-    expect(shown('<div onclick="x()">hello <b>you</b><!-- hidden --></div>')).toEqual([['paragraph', 'hello you']]);
+    expect(shown('<div onclick="x()">hello <b>you</b><!-- hidden --></div>')).toEqual([
+      ['paragraph', 'hello you'],
+    ]);
   });
 
   it('shows what the importer made of a page as it stands, but for its outline', () => {
-    expect(shown('# A *star* & <b>\n\n- keep <script>x</script> snake_case_name\n\n<div>\n\n5 * 3 * 2', 'outline')).toEqual([
+    expect(
+      shown('# A *star* & <b>\n\n- keep <script>x</script> snake_case_name\n\n<div>\n\n5 * 3 * 2', 'outline'),
+    ).toEqual([
       ['heading', 'A *star* & <b>'],
       ['item', 'keep <script>x</script> snake_case_name'],
       ['paragraph', '<div>'],
@@ -48,20 +56,50 @@ describe('layOutBlocks', () => {
   });
 
   it('gives runs in order that lie within the text, whatever the text', () => {
-    const piece = fc.constantFrom('# ', '- ', '  - ', '1. ', '> ', '```', '**', '_', '`', '[a](b)', '![i](j)', '<b>', '</b>', '|', '|--|\n', '\n', '\n\n', '\t', 'word ', 'é😀', '\ud800', '\\', '&amp;', '[x] ', '<!--');
+    const piece = fc.constantFrom(
+      '# ',
+      '- ',
+      '  - ',
+      '1. ',
+      '> ',
+      '```',
+      '**',
+      '_',
+      '`',
+      '[a](b)',
+      '![i](j)',
+      '<b>',
+      '</b>',
+      '|',
+      '|--|\n',
+      '\n',
+      '\n\n',
+      '\t',
+      'word ',
+      'é😀',
+      '\ud800',
+      '\\',
+      '&amp;',
+      '[x] ',
+      '<!--',
+    );
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 40 }), fc.constantFrom<Layout>('markdown', 'outline', 'plain'), (pieces, layout) => {
-        const text = pieces.join('');
-        let last = 0;
-        for (const block of layOutBlocks(text, layout)) {
-          for (const { start, end } of block.runs) {
-            expect(start).toBeGreaterThanOrEqual(last);
-            expect(end).toBeGreaterThanOrEqual(start);
-            expect(end).toBeLessThanOrEqual(text.length);
-            last = end;
+      fc.property(
+        fc.array(piece, { maxLength: 40 }),
+        fc.constantFrom<Layout>('markdown', 'outline', 'plain'),
+        (pieces, layout) => {
+          const text = pieces.join('');
+          let last = 0;
+          for (const block of layOutBlocks(text, layout)) {
+            for (const { start, end } of block.runs) {
+              expect(start).toBeGreaterThanOrEqual(last);
+              expect(end).toBeGreaterThanOrEqual(start);
+              expect(end).toBeLessThanOrEqual(text.length);
+              last = end;
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -84,7 +122,10 @@ describe('cutAtMarks', () => {
   });
 
   it('finds the block of an offset', () => {
-    const blocks = [{ start: 0, end: 5 }, { start: 7, end: 9 }];
+    const blocks = [
+      { start: 0, end: 5 },
+      { start: 7, end: 9 },
+    ];
     expect([0, 4, 5, 6, 8, 100].map((offset) => blockAt(blocks, offset))).toEqual([0, 0, 1, 1, 1, 1]);
   });
 });
