@@ -8,46 +8,59 @@ import { horizontalMax, horizontalSum, madd } from './simd';
 const BLOCK: usize = 16;
 
 /**
+ * A row becomes e^(scale · row + mask − slope · |column − position| − their largest), n columns; returns 1 / their
+ * sum. Columns from n to the next multiple of 4 are written (as if masked); `scale` is positive.
+ */
+// @ts-ignore: decorator
+@inline
+function weighRow(row: usize, n: usize, scale: f32, mask: usize, slope: f32, position: i32): f32 {
+  const end = ((n + 3) & ~3) * 4;
+  for (let at = n * 4; at < end; at += 4) store<f32>(row + at, -Infinity);
+  let factor = f32x4.splat(scale);
+  let most = f32x4.splat(-Infinity);
+  if (mask || slope != 0) {
+    const here = f32x4.splat(<f32>position), negative = f32x4.splat(-slope);
+    let column = f32x4(0, 1, 2, 3);
+    for (let at: usize = 0; at < end; at += 16) {
+      let v = f32x4.mul(v128.load(row + at), factor);
+      if (mask) v = f32x4.add(v, v128.load(mask + at));
+      v = madd(f32x4.abs(f32x4.sub(column, here)), negative, v);
+      column = f32x4.add(column, f32x4.splat(4));
+      v128.store(row + at, v);
+      most = f32x4.pmax(most, v);
+    }
+    factor = f32x4.splat(1);
+  } else {
+    for (let at: usize = 0; at < end; at += 16) most = f32x4.pmax(most, v128.load(row + at));
+  }
+  const top = f32x4.mul(f32x4.splat(-horizontalMax(most)), factor);
+  let sum = f32x4.splat(0);
+  for (let at: usize = 0; at < end; at += 16) {
+    const v = exp(madd(v128.load(row + at), factor, top));
+    v128.store(row + at, v);
+    sum = f32x4.add(sum, v);
+  }
+  return 1 / horizontalSum(sum);
+}
+
+// @ts-ignore: decorator
+@inline
+function scaleRow(row: usize, n: usize, by: f32): void {
+  const factor = f32x4.splat(by);
+  const end = row + n * 4;
+  for (; row < end; row += 16) v128.store(row, f32x4.mul(v128.load(row), factor));
+}
+
+/**
  * Each row becomes softmax(scale · row + mask − slope · |column − position|), n columns; position of row i is
- * first + i. Columns from n to the next multiple of 4 are written (as if masked). `mask` is 0 or n f32 to add.
+ * first + i. `mask` is 0 or numbers to add, as many as n rounded up to 4; so many columns are written, too.
  */
 export function softmaxRows(
   x: usize, stride: usize, rows: usize, n: usize, scale: f32, mask: usize, slope: f32, first: i32,
 ): void {
-  const factor = f32x4.splat(scale);
-  const end = ((n + 3) & ~3) * 4;
   for (let i: usize = 0; i < rows; i++) {
     const row = x + i * stride;
-    for (let at = n * 4; at < end; at += 4) store<f32>(row + at, scale > 0 ? -Infinity : Infinity);
-    let most = f32x4.splat(-Infinity);
-    if (mask || slope != 0) {
-      const position = f32x4.splat(<f32>(first + <i32>i));
-      let column = f32x4(0, 1, 2, 3);
-      const negative = f32x4.splat(-slope);
-      for (let at: usize = 0; at < end; at += 16) {
-        let v = f32x4.mul(v128.load(row + at), factor);
-        if (mask) v = f32x4.add(v, v128.load(mask + at));
-        v = madd(f32x4.abs(f32x4.sub(column, position)), negative, v);
-        column = f32x4.add(column, f32x4.splat(4));
-        v128.store(row + at, v);
-        most = f32x4.pmax(most, v);
-      }
-    } else {
-      for (let at: usize = 0; at < end; at += 16) {
-        const v = f32x4.mul(v128.load(row + at), factor);
-        v128.store(row + at, v);
-        most = f32x4.pmax(most, v);
-      }
-    }
-    const top = f32x4.splat(horizontalMax(most));
-    let sum = f32x4.splat(0);
-    for (let at: usize = 0; at < end; at += 16) {
-      const v = exp(f32x4.sub(v128.load(row + at), top));
-      v128.store(row + at, v);
-      sum = f32x4.add(sum, v);
-    }
-    const inverse = f32x4.splat(1 / horizontalSum(sum));
-    for (let at: usize = 0; at < end; at += 16) v128.store(row + at, f32x4.mul(v128.load(row + at), inverse));
+    scaleRow(row, n, weighRow(row, n, scale, mask, slope, first + <i32>i));
   }
 }
 
@@ -72,7 +85,7 @@ export function rotateRows(
 /** Bytes of scratch that `attention` needs for a text of so many tokens. */
 export function attentionScratch(tokens: usize, size: usize): usize {
   const padded = (tokens + 7) & ~7;
-  return padded * size * 4 * 2 + BLOCK * padded * 4;
+  return padded * size * 4 * 2 + BLOCK * padded * 4 + BLOCK * 4;
 }
 
 /**
@@ -85,6 +98,7 @@ export function attention(
 ): void {
   const padded = (tokens + 7) & ~7;
   const keys = scratch, values = keys + padded * size * 4, scores = values + padded * size * 4;
+  const inverses = scores + BLOCK * padded * 4;
   const width = padded * 4;
   for (let h: usize = 0; h < heads; h++) {
     const at = h * size * 4;
@@ -94,8 +108,14 @@ export function attention(
     for (let first: usize = 0; first < tokens; first += BLOCK) {
       const rows = min(BLOCK, tokens - first);
       multiplyFloat(q + at + first * stride, stride, rows, keys, size, padded, 0, 0, 0, scores, width);
-      softmaxRows(scores, width, rows, tokens, scale, 0, slope, <i32>first);
-      multiplyFloat(scores, width, rows, values, tokens, size, 0, 0, 0, out + at + first * outStride, outStride);
+      for (let i: usize = 0; i < rows; i++) {
+        const inverse = weighRow(scores + i * width, tokens, scale, 0, slope, <i32>(first + i));
+        store<f32>(inverses + i * 4, inverse);
+      }
+      const to = out + at + first * outStride;
+      multiplyFloat(scores, width, rows, values, tokens, size, 0, 0, 0, to, outStride);
+      // Dividing the few results is less work than dividing the weights.
+      for (let i: usize = 0; i < rows; i++) scaleRow(to + i * outStride, size, load<f32>(inverses + i * 4));
     }
   }
 }
