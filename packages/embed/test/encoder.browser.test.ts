@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { Encoder } from '../src/encoder/encoder.ts';
+import { EncoderPool } from '../src/encoder/encoder-pool.ts';
+import { packModel } from '../src/encoder/pack.ts';
+import { EmbedError } from '../src/errors.ts';
+import { encode, smallModel } from './encoder-reference.ts';
+
+const WORKER = new URL('../src/encoder-worker.ts', import.meta.url).href;
+
+const texts = Array.from({ length: 40 }, (_, i) =>
+  Int32Array.from({ length: 1 + ((i * 37) % 120) }, (_, j) => (j * 7 + i * 3) % 50),
+);
+
+it('runs on relaxed SIMD in Chromium and equals plain loops there, too', () => {
+  for (const options of [
+    {},
+    { alibi: true, gated: true },
+    { norm: 'pre', activation: 'relu', widens: true, head: true },
+  ] as const) {
+    const model = smallModel(options);
+    const encoder = new Encoder(packModel(model, { precision: 'f32' }), 'mean');
+    expect(encoder.model.engine).toBe('relaxed');
+    const { dimensions } = encoder.model;
+    const vectors = encoder.embed(texts.slice(0, 8));
+    texts.slice(0, 8).forEach((text, i) => {
+      const wanted = encode(model, text);
+      const row = vectors.subarray(i * dimensions, (i + 1) * dimensions);
+      expect(Math.max(...row.map((value, d) => Math.abs(value - wanted[d]!)))).toBeLessThan(1e-4);
+    });
+  }
+});
+
+it('gives the same vectors on three threads over one memory as on one', async () => {
+  expect(crossOriginIsolated).toBe(true);
+  const packed = packModel(smallModel({}), { precision: 'int8', shared: true });
+  const alone = new Encoder(packed, 'mean').embed(texts);
+  const pool = await EncoderPool.start(packed, 'mean', 3, WORKER);
+  for (let round = 0; round < 3; round++) expect(await pool.embed(texts)).toEqual(alone);
+  expect(await pool.embed(texts.slice(0, 1))).toEqual(alone.slice(0, packed.dimensions));
+  await expect(pool.embed([Int32Array.of(99)])).rejects.toThrow(EmbedError);
+  expect(await pool.embed(texts)).toEqual(alone);
+  pool.dispose();
+});
+
+it('fails when its threads cannot start', async () => {
+  const packed = packModel(smallModel({}), { precision: 'int8', shared: true });
+  const missing = new URL('./no-such-worker.js', import.meta.url).href;
+  await expect(EncoderPool.start(packed, 'mean', 2, missing)).rejects.toThrow(EmbedError);
+});
