@@ -1,6 +1,7 @@
 /** Every code that a `SearchError` can carry. Codes are stable; messages may be reworded. */
 export type SearchErrorCode =
   | 'duplicate-id'
+  | 'unknown-id'
   | 'invalid-id'
   | 'invalid-document'
   | 'invalid-schema'

@@ -1,13 +1,16 @@
 import { SearchError, show } from '../errors.ts';
 import type { Chunk } from '../types.ts';
+import { codeBlocks } from './code.ts';
+import { htmlBlocks } from './html.ts';
 import { markdownBlocks } from './markdown.ts';
 import { packBlocks } from './pack.ts';
 import { plainBlocks } from './plain.ts';
+import { sentenceBlocks } from './sentences.ts';
 
-export type ChunkFormat = 'plain' | 'markdown';
+export type ChunkFormat = 'plain' | 'markdown' | 'html' | 'code' | 'sentences' | 'fixed';
 
 export interface ChunkOptions {
-  /** How the text is built. @default 'plain' */
+  /** How the text is built, or cut: `sentences` and `fixed` (tokens with overlap) look at nothing else. @default 'plain' */
   format?: ChunkFormat;
   /** Most tokens in a chunk. @default 256 */
   maxTokens?: number;
@@ -58,10 +61,18 @@ function blocksOf(text: string, format: ChunkFormat): Iterable<Block> {
       return plainBlocks(text);
     case 'markdown':
       return markdownBlocks(text);
+    case 'html':
+      return htmlBlocks(text);
+    case 'code':
+      return codeBlocks(text);
+    case 'sentences':
+      return sentenceBlocks(text);
+    case 'fixed':
+      return [{ start: 0, end: text.length, headings: [], heading: false }].filter(() => text.trim() !== '');
     default:
       throw new SearchError(
         'invalid-option',
-        `\`format\` is ${show(format)}; it must be plain or markdown.`,
+        `\`format\` is ${show(format)}; it must be plain, markdown, html, code, sentences or fixed.`,
         { field: 'format', value: format },
       );
   }

@@ -12,11 +12,22 @@ import type {
 } from '../types.ts';
 import { addEntry, removeDocument } from './apply.ts';
 import { compact, needsCompaction } from './compact.ts';
+import { buildContext, type ContextOptions, type ContextResult } from './context.ts';
 import { decodeMutation, encodeMutation } from './mutation-codec.ts';
 import { checkId, prepareEntry, type PreparedEntry } from './prepare.ts';
 import { search } from './search.ts';
 import { restore, type SectionSource, snapshot } from './snapshot.ts';
 import { createState, type State } from './state.ts';
+import type { VectorStatistics } from '../vector/analysis.ts';
+import {
+  centroid,
+  nearDuplicates,
+  nearestTo,
+  project,
+  vectorStatistics,
+  type NearDuplicate,
+  type Neighbour,
+} from './vector-tools.ts';
 
 /** What `prepare` made, kept beside the bytes so that `apply` need not decode them. */
 interface Plan {
@@ -204,6 +215,43 @@ export class SearchIndex {
    */
   async search(query: SearchQuery): Promise<SearchResult> {
     return search(this.#state, query);
+  }
+
+  /** Passages for an answer within a budget of tokens: in reading order, neighbours joined, each with its source. */
+  async context(query: SearchQuery, options: ContextOptions): Promise<ContextResult> {
+    return buildContext(
+      (asked) => this.search(asked),
+      (id) => this.text(id),
+      query,
+      options,
+    );
+  }
+
+  /** The documents most like one, by their vectors. Throws `unknown-id`. */
+  nearest(id: string, limit = 10): Neighbour[] {
+    return nearestTo(this.#state, id, limit);
+  }
+
+  /** Mean of the vectors of some documents, or of all; undefined where there are none. */
+  centroid(ids?: readonly string[]): Float32Array | undefined {
+    return centroid(this.#state, ids);
+  }
+
+  /** Norms, mean and variance of all vectors. */
+  vectorStatistics(): VectorStatistics {
+    return vectorStatistics(this.#state);
+  }
+
+  /** A picture of the index: two coordinates for each document with vectors (principal components). */
+  project(): { ids: string[]; coordinates: Float32Array } {
+    return project(this.#state);
+  }
+
+  /** Pairs of documents with chunks at least this similar, 0 to 1, most similar first. */
+  async nearDuplicates(
+    options: { similarity?: number; signal?: AbortSignal } = {},
+  ): Promise<NearDuplicate[]> {
+    return nearDuplicates(this.#state, options.similarity ?? 0.95, options.signal);
   }
 
   /** The whole index as named sections of bytes, for `loadIndex`. */
