@@ -3,7 +3,6 @@ import { probeEnvironment } from './environment.ts';
 import { EmbedError, messageOf } from './errors.ts';
 import { type EngineHost, type HostFactory, LocalHost, startWorker, WorkerHost } from './host.ts';
 import { climb, describe, type LadderOptions, type Running } from './ladder.ts';
-import { cacheStorage, type ModelCache } from './models/cache.ts';
 import type { HubOptions } from './models/hub.ts';
 import { ModelFiles } from './models/model-files.ts';
 import { resolveModel } from './models/resolve.ts';
@@ -33,8 +32,8 @@ export interface CreateEmbedderOptions {
    * `owner/name` or `owner/name@revision`; the address of a folder. Only presets, hub ids and addresses are downloaded.
    */
   model?: string | Model;
-  /** Where hub models come from, and where they are kept (default: the Cache API where there is one; `false`: nowhere). */
-  hub?: HubOptions & { cache?: ModelCache | false };
+  /** Where hub models come from, and where they are kept. */
+  hub?: HubOptions;
   /** Default `auto`: the fastest that is correct. */
   device?: 'auto' | Device;
   /** Default `auto`: the fastest that the device is good at. */
@@ -73,7 +72,7 @@ const MOST_RESTARTS = 2;
 export async function createEmbedder(options: CreateEmbedderOptions = {}): Promise<Embedder> {
   const { hub = {}, signal, onProgress, worker = true, assets = embedAssets } = options;
   signal?.throwIfAborted();
-  const { model, remote } = await resolveModel(options.model, { ...hub, signal });
+  const { model, cache } = await resolveModel(options.model, { ...hub, signal });
   const { card } = model;
   const choice: Choice = {
     device: options.device ?? 'auto',
@@ -93,7 +92,7 @@ export async function createEmbedder(options: CreateEmbedderOptions = {}): Promi
       signal,
       onProgress,
       token: hub.token,
-      cache: remote ? cacheOf(hub) : undefined,
+      cache,
     }),
     startTimeout: START_TIMEOUT,
     assets,
@@ -111,10 +110,6 @@ export async function createEmbedder(options: CreateEmbedderOptions = {}): Promi
     { ...ladder, signal: undefined, onProgress: undefined },
     options.onEvent,
   );
-}
-
-function cacheOf({ cache = cacheStorage() }: { cache?: ModelCache | false }): ModelCache | undefined {
-  return cache === false ? undefined : cache;
 }
 
 /** An embedder that climbs on when what it stands on breaks. */

@@ -1,5 +1,4 @@
 import { HashEncoder } from './backends/hash.ts';
-import { cacheStorage, type ModelCache } from './models/cache.ts';
 import type { HubOptions } from './models/hub.ts';
 import { ModelFiles } from './models/model-files.ts';
 import { resolveModel } from './models/resolve.ts';
@@ -12,13 +11,12 @@ import type { Model, Tokenizer } from './types.ts';
  */
 export async function loadTokenizer(
   source?: string | Model,
-  options: { signal?: AbortSignal; hub?: HubOptions & { cache?: ModelCache | false } } = {},
+  options: { signal?: AbortSignal; hub?: HubOptions } = {},
 ): Promise<Tokenizer> {
   const { hub = {}, signal } = options;
-  const { model, remote } = await resolveModel(source, { ...hub, signal });
+  const { model, cache } = await resolveModel(source, { ...hub, signal });
   const { card } = model;
   if (card.kind === 'hash') return new HashEncoder();
-  const cache = remote && hub.cache !== false ? (hub.cache ?? cacheStorage()) : undefined;
   const files = new ModelFiles(model, { signal, token: hub.token, cache });
   const read = async (name: string): Promise<string> => new TextDecoder().decode(await files.read(name));
   const { tokenizer, tokenizerConfig } = card.files;

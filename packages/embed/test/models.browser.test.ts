@@ -33,8 +33,13 @@ describe('models that were downloaded', () => {
     for (let round = 0; round < 2; round++) await (await createEmbedder({ model: id, hub })).dispose();
     expect(downloads).toBe(1);
     const [kept] = (await listCachedModels()).filter((model) => model.id === id);
-    expect(kept!.files.sort()).toEqual(['checksums.json', 'model.safetensors', 'tokenizer.json']);
-    expect(await clearCachedModel(id)).toBe(3);
+    expect(kept!.files.sort()).toEqual([
+      'card.json',
+      'checksums.json',
+      'model.safetensors',
+      'tokenizer.json',
+    ]);
+    expect(await clearCachedModel(id)).toBe(4);
     expect((await listCachedModels()).some((model) => model.id === id)).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { EmbedError, messageOf } from '../errors.ts';
 import type { Dtype, Model, ModelCard, Pooling } from '../types.ts';
+import type { ModelCache } from './cache.ts';
 import { download, type DownloadOptions } from './download.ts';
 
 /** Where a hub's files are: `{model}`, `{revision}` and `{file}` are filled in. A plain folder needs only `{file}`. */
@@ -10,6 +11,8 @@ export interface HubOptions {
   sources?: string[];
   /** For models that ask for one. Sent to every source. */
   token?: string;
+  /** Where downloads are kept. Default: the Cache API where there is one; `false`: nowhere. */
+  cache?: ModelCache | false;
 }
 
 /** An address of each source. */

@@ -1,17 +1,24 @@
 import { staticEn } from '@burrow/model-static-en';
 import { hashModel } from '../backends/hash.ts';
 import { EmbedError } from '../errors.ts';
-import type { Model } from '../types.ts';
+import type { Model, ModelCard } from '../types.ts';
+import { cacheKey, cacheStorage, type ModelCache } from './cache.ts';
 import { checkModel } from './check.ts';
 import type { DownloadOptions } from './download.ts';
 import { HUB_SOURCE, type HubOptions, modelAt, readHubModel } from './hub.ts';
 import { presets } from './presets.ts';
 
-/** A model that was found, and whether its files come from a hub and are worth keeping. */
+/** A model that was found. */
 export interface ResolvedModel {
   model: Model;
-  remote: boolean;
+  /** Where its files are kept; undefined for models that are not downloaded from a hub. */
+  cache?: ModelCache;
 }
+
+type ResolveOptions = HubOptions & Pick<DownloadOptions, 'signal' | 'wait'>;
+
+/** Name under which the card of a model is kept, so that it is found again without a network. */
+const CARD = 'card.json';
 
 /**
  * Finds a model: one that is given as data; `static-en` and `hash`, which come with the package; a preset's name; a hub id,
@@ -20,31 +27,33 @@ export interface ResolvedModel {
  */
 export async function resolveModel(
   model: string | Model | undefined,
-  { sources = [HUB_SOURCE], ...options }: HubOptions & Pick<DownloadOptions, 'signal' | 'wait'> = {},
+  options: ResolveOptions = {},
 ): Promise<ResolvedModel> {
-  if (model === undefined) return { model: staticEn as Model, remote: false };
-  if (typeof model !== 'string') return { model: checkModel(model), remote: false };
+  if (model === undefined) return { model: staticEn as Model };
+  if (typeof model !== 'string') return { model: checkModel(model) };
   switch (model.replace(/^burrow\//, '')) {
     case 'static-en':
-      return { model: staticEn as Model, remote: false };
+      return { model: staticEn as Model };
     case 'hash':
-      return { model: hashModel, remote: false };
+      return { model: hashModel };
     case 'use-lite':
       throw new EmbedError(
         'unknown-model',
         'use-lite is a package of its own: pass `useLite` of @burrow/model-use-lite.',
       );
   }
+  const { sources = [HUB_SOURCE], cache = cacheStorage() } = options;
+  const found = { sources, cache: cache === false ? undefined : cache };
   if (/^(https?|file):/.test(model)) {
     const folder = model.replace(/\/+$/, '');
-    const read = await readHubModel(folder, 'folder', { sources: [`${folder}/{file}`], ...options });
-    return { model: checkModel(read), remote: !folder.startsWith('file:') };
+    if (folder.startsWith('file:')) found.cache = undefined;
+    return readModel(folder, 'folder', { ...found, sources: [`${folder}/{file}`] }, options);
   }
   const [name, revision] = model.split('@') as [string, string | undefined];
   const preset = presets[name] ?? Object.values(presets).find(({ id }) => id === name);
   if (preset) {
     const card = revision === undefined ? preset : { ...preset, revision };
-    return { model: modelAt(card, sources, card.id, card.revision), remote: true };
+    return { model: modelAt(card, sources, card.id, card.revision), cache: found.cache };
   }
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) {
     const known = ['static-en', 'hash', ...Object.keys(presets)].join(', ');
@@ -53,6 +62,27 @@ export async function resolveModel(
       `There is no model "${model}". Use one of ${known}, or a hub id like owner/name.`,
     );
   }
-  const read = await readHubModel(name, revision ?? 'main', { sources, ...options });
-  return { model: checkModel(read), remote: true };
+  return readModel(name, revision ?? 'main', found, options);
+}
+
+/** The card that was kept, else the one that the model's own files give, which is then kept. */
+async function readModel(
+  id: string,
+  revision: string,
+  { sources, cache }: { sources: string[]; cache: ModelCache | undefined },
+  { token, signal, wait }: ResolveOptions,
+): Promise<ResolvedModel> {
+  const key = cacheKey(id, revision, CARD);
+  try {
+    const kept = await cache?.match(key);
+    if (kept) {
+      const card = JSON.parse(new TextDecoder().decode(kept)) as ModelCard;
+      return { model: checkModel(modelAt(card, sources, id, revision)), cache };
+    }
+  } catch {
+    // Damaged, or of another version: read it anew.
+  }
+  const model = checkModel(await readHubModel(id, revision, { sources, token, signal, wait }));
+  await cache?.put(key, new TextEncoder().encode(JSON.stringify(model.card))).catch(() => {});
+  return { model, cache };
 }
