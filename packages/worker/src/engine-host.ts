@@ -30,6 +30,8 @@ export class EngineHost implements EngineEndpoint {
   #follower!: Follower;
   #leader: Leader | undefined;
   #engine: Promise<Engine> | undefined;
+  /** Set when a newer version of the app has come. */
+  #outdated: WorkerError | undefined;
   readonly #running = new Map<string, AbortController>();
 
   async open(init: EngineInit, aliveLock: string, listener: EngineListener): Promise<Reply> {
@@ -37,12 +39,12 @@ export class EngineHost implements EngineEndpoint {
     this.#listener = listener as unknown as Remote<EngineListener & ProxyMarked>;
     return toReply(async () => {
       await holdAliveLock(aliveLock);
-      this.#channel = new TabChannel(
-        init.name,
-        (message) => this.#receive(message),
-        () => this.#refuseOtherVersion(),
-      );
-      this.#follower = new Follower(this.#channel);
+      this.#channel = new TabChannel(init.name, {
+        onMessage: (message) => this.#receive(message),
+        onOtherVersion: (which) => this.#meetOtherVersion(which),
+      });
+      this.#channel.post({ type: 'hello' });
+      this.#follower = new Follower(this.#channel, init.leaderTimeout);
       this.#leadership = new Leadership(init.name);
       if (await this.#leadership.join(() => void this.#lead().catch(() => {}))) await this.#lead();
     });
@@ -53,9 +55,12 @@ export class EngineHost implements EngineEndpoint {
     this.#running.set(call.id, controller);
     const onEvent = (event: CallEvent): void => void this.#listener.onCallEvent(call.id, event);
     try {
+      const outdated = this.#outdated;
+      if (outdated) return { ok: false, error: toWire(outdated) };
       const reply = await (this.#leader
         ? this.#run(call, onEvent, controller.signal)
         : this.#follower.call(call, onEvent));
+      if (!reply.ok && this.#outdated) return { ok: false, error: toWire(this.#outdated) };
       return call.method === 'stats' ? this.#withRole(reply) : reply;
     } finally {
       this.#running.delete(call.id);
@@ -70,12 +75,21 @@ export class EngineHost implements EngineEndpoint {
   async close(): Promise<Reply> {
     return toReply(async () => {
       try {
-        await (await this.#engine)?.close();
+        await this.#stepDown();
       } finally {
-        this.#leadership.leave();
         this.#channel.close();
       }
     });
+  }
+
+  /** Finishes what is being stored, closes the files and leaves them to the next in line. */
+  async #stepDown(): Promise<void> {
+    this.#leader?.leave();
+    try {
+      await (await this.#engine?.catch(() => undefined))?.close();
+    } finally {
+      this.#leadership.leave();
+    }
   }
 
   /** Opens the engine and takes over what this tab had asked the leader before. */
@@ -110,12 +124,20 @@ export class EngineHost implements EngineEndpoint {
     this.#channel.post({ type: 'event', event });
   }
 
-  #refuseOtherVersion(): void {
-    if (this.#leader) return;
+  /** The newer version stays: only it can know how to read what both have written. */
+  #meetOtherVersion(which: 'newer' | 'older'): void {
+    if (which === 'older') {
+      // So that it learns of us; a leader among them lets go.
+      this.#channel.post({ type: 'hello' });
+      return;
+    }
+    if (this.#outdated) return;
     const message =
-      'Another tab runs a newer or older version of this app. Reload this tab; nothing is lost.';
-    this.#follower.fail(new WorkerError('version-skew', message));
+      'Another tab runs a newer version of this app. Reload this tab to go on; nothing is lost.';
+    this.#outdated = new WorkerError('version-skew', message);
+    this.#follower.refuse(this.#outdated);
     void this.#listener.onEvent({ type: 'notice', code: 'version-skew', message });
+    void this.#stepDown().catch(() => {});
   }
 
   #withRole(reply: Reply): Reply {

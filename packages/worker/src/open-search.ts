@@ -7,6 +7,8 @@ import type { OpenSearchOptions, SearchEvent } from './types.ts';
 
 /** 32 Mi UTF-16 units: about ten thousand pages. */
 const MAX_TEXT_LENGTH = 32 * 1024 * 1024;
+/** A leader that gives no sign of life for so long, in ms, is frozen or overloaded. */
+const LEADER_TIMEOUT = 5000;
 const NAME = /^[\w.-]{1,64}$/;
 
 /**
@@ -37,6 +39,7 @@ export async function openSearch(options: OpenSearchOptions): Promise<Search> {
         schema: options.schema ?? {},
         durability: options.durability ?? 'strict',
         maxTextLength: options.maxTextLength ?? MAX_TEXT_LENGTH,
+        leaderTimeout: options.leaderTimeout ?? LEADER_TIMEOUT,
         assets: embedAssets,
       },
       workerUrl: new URL('./engine-worker.js', import.meta.url).href,

@@ -11,7 +11,10 @@ import type {
   SearchStats,
 } from './types.ts';
 
-/** Raised whenever a message below changes its meaning: tabs of different versions refuse each other. */
+/**
+ * Raised whenever a message below changes its meaning. Tabs of different versions never work together: the older one
+ * lets go of the index and asks to be reloaded.
+ */
 export const PROTOCOL_VERSION = 1;
 
 /** What a page tells its engine worker first. */
@@ -23,6 +26,7 @@ export interface EngineInit {
   schema: Schema;
   durability: 'strict' | 'relaxed';
   maxTextLength: number;
+  leaderTimeout: number;
   assets: EmbedAssets;
 }
 
@@ -99,5 +103,9 @@ export type TabMessage = { version: number } & (
   | { type: 'reply'; to: string; call: string; reply: Reply }
   | { type: 'abort'; from: string; call: string }
   | { type: 'leader'; from: string }
+  /** The leader is at work on calls. */
+  | { type: 'alive' }
+  /** A tab has come; those of older versions learn from it that they are. */
+  | { type: 'hello' }
   | { type: 'event'; event: SearchEvent }
 );

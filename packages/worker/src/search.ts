@@ -3,6 +3,7 @@ import type { EngineConnection } from './connection.ts';
 import { DocumentsFailedError } from './errors.ts';
 import type { DocumentFailure } from './errors.ts';
 import { withAddresses } from './model-input.ts';
+import { sendSlices, slices } from './write-flow.ts';
 import { ProgressMeter } from './progress.ts';
 import type {
   ListedDocument,
@@ -15,13 +16,6 @@ import type {
   WriteOptions,
   WriteResult,
 } from './types.ts';
-
-/** A slice of a write holds at most so many documents … */
-const SLICE_DOCUMENTS = 64;
-/** … and stops growing at so many UTF-16 units of text, so that little is in flight. */
-const SLICE_LENGTH = 1 << 20;
-/** Slices under way at once: one is embedded while the one before it is stored. */
-const SLICES_IN_FLIGHT = 2;
 
 type Documents = SearchDocument | Iterable<SearchDocument> | AsyncIterable<SearchDocument>;
 
@@ -147,37 +141,18 @@ export class Search {
     const meter = new ProgressMeter(options.onProgress, Array.isArray(list) ? list.length : undefined);
     const written: string[] = [];
     const failures: DocumentFailure[] = [];
-    const inFlight = new Set<Promise<void>>();
-    // The first slice that fails as a whole (no space, aborted) stops the write.
-    let failed: { error: unknown } | undefined;
-    let number = 0;
-    for await (const slice of slices(list)) {
+    await sendSlices(slices(list), async ({ documents: slice }, number) => {
       options.signal?.throwIfAborted();
-      if (failed) break;
-      const current = number++;
       const { cloneable, failures: uncloneable } = sortOutUncloneable(slice);
       failures.push(...uncloneable);
-      const work = this.#connection
-        .call('write', [{ documents: cloneable, mode, replayed: false }], {
-          signal: options.signal,
-          onEvent: (event) => meter.onEvent(current, event),
-        })
-        .then(
-          (reply) => {
-            written.push(...reply.written);
-            failures.push(...reply.failures);
-            meter.onDocuments(slice.length);
-          },
-          (error: unknown) => {
-            failed ??= { error };
-          },
-        )
-        .finally(() => inFlight.delete(work));
-      inFlight.add(work);
-      if (inFlight.size >= SLICES_IN_FLIGHT) await Promise.race(inFlight);
-    }
-    await Promise.all(inFlight);
-    if (failed) throw failed.error;
+      const reply = await this.#connection.call('write', [{ documents: cloneable, mode, replayed: false }], {
+        signal: options.signal,
+        onEvent: (event) => meter.onEvent(number, event),
+      });
+      written.push(...reply.written);
+      failures.push(...reply.failures);
+      meter.onDocuments(slice.length);
+    });
     if (failures.length > 0) throw new DocumentsFailedError(failures, written);
     return { written };
   }
@@ -215,22 +190,4 @@ function isPlain(document: SearchDocument): boolean {
 
 function isDocument(documents: Documents): documents is SearchDocument {
   return !(Symbol.iterator in documents) && !(Symbol.asyncIterator in documents);
-}
-
-/** Cuts a list of documents into slices by number and length. */
-async function* slices(
-  documents: Iterable<SearchDocument> | AsyncIterable<SearchDocument>,
-): AsyncGenerator<SearchDocument[]> {
-  let slice: SearchDocument[] = [];
-  let length = 0;
-  for await (const document of documents) {
-    slice.push(document);
-    length += typeof document?.text === 'string' ? document.text.length : 0;
-    if (slice.length >= SLICE_DOCUMENTS || length >= SLICE_LENGTH) {
-      yield slice;
-      slice = [];
-      length = 0;
-    }
-  }
-  if (slice.length > 0) yield slice;
 }

@@ -40,6 +40,8 @@ export interface OpenSearchOptions {
   durability?: 'strict' | 'relaxed';
   /** Largest text of one document in UTF-16 units. Default 32 Mi. */
   maxTextLength?: number;
+  /** How long a tab waits for a sign of life of the one that holds the index, in ms (`leader-unresponsive`). Default 5000. */
+  leaderTimeout?: number;
   /** Starts a worker from an address; for hosts with a Trusted Types policy. Default: a module worker. */
   createWorker?: (url: string) => Worker;
   signal?: AbortSignal;

@@ -64,6 +64,9 @@ export class Session extends EventEmitter<Events> {
       case 'done':
         this.#done(body as Outcome);
         return {};
+      case 'notice':
+        this.emit('trouble', `Notice in tab ${tab}: ${(body as { message: string }).message}`);
+        return {};
       case 'failed':
         this.emit('trouble', `Tab ${tab} could not open the index: ${(body as { error: string }).error}`);
         return {};

@@ -1,8 +1,15 @@
 import { openStore } from '@burrow/store-opfs';
 import type { Store } from '@burrow/store-opfs';
 import { WorkerError } from '../errors.ts';
-import type { Call, EngineInit, EngineMethod, EngineMethods } from '../protocol.ts';
-import type { ListedDocument, SearchDocument, SearchEvent, SearchStats, StorageStatus } from '../types.ts';
+import type { Call, EngineInit, EngineMethod, EngineMethods, QueryRequest } from '../protocol.ts';
+import type {
+  ListedDocument,
+  QueryResult,
+  SearchDocument,
+  SearchEvent,
+  SearchStats,
+  StorageStatus,
+} from '../types.ts';
 import { DocumentTexts } from './document-texts.ts';
 import { IndexBook } from './index-book.ts';
 import type { IndexSettings, Side } from './index-book.ts';
@@ -84,11 +91,7 @@ export class Engine {
     } = {
       write: (request) => this.#counted(() => this.#writer.write(request, context)),
       remove: (ids) => this.#counted(() => this.#writer.remove(ids, context)),
-      query: (text, request) => {
-        const onPartial = (result: EngineMethods['query']['result']): void =>
-          context.onEvent({ type: 'partial', result });
-        return answer(this.#book.current, this.#models, text, request, { signal: context.signal, onPartial });
-      },
+      query: (text, request) => this.#query(text, request, context),
       get: (id) => this.#get(id),
       list: (offset, limit) => this.#list(offset, limit),
       stats: () => this.#stats(),
@@ -97,6 +100,20 @@ export class Engine {
       compact: () => this.#ledger.compact({ waste: 0, signal: context.signal }),
     };
     return methods[call.method](...call.arguments);
+  }
+
+  async #query(text: string, request: QueryRequest, context: CallContext): Promise<QueryResult> {
+    const { signal } = context;
+    const onPartial = (result: QueryResult): void => context.onEvent({ type: 'partial', result });
+    for (;;) {
+      const side = this.#book.current;
+      try {
+        return await answer(side, this.#models, text, request, { signal, onPartial });
+      } catch (error) {
+        // When a move ends, the model of the old side goes: then the new one is asked.
+        if (signal.aborted || side === this.#book.current) throw error;
+      }
+    }
   }
 
   /** Finishes writes, checkpoints and closes everything. */

@@ -2,32 +2,47 @@ import type { Embedder, EmbeddingBatch, EmbedOptions, Tokenizer } from '@burrow/
 
 /** A model that is loaded and verified, with its tokenizer in this worker. */
 export class LoadedModel {
-  readonly embedder: Embedder;
   readonly tokenizer: Tokenizer;
-  #working = 0;
-  #retired = false;
-  #disposed: (() => void) | undefined;
+  #embedder: Embedder;
+  /** Calls at work, by what they work with. */
+  readonly #working = new Map<Embedder, Set<Promise<unknown>>>();
 
   constructor(embedder: Embedder, tokenizer: Tokenizer) {
-    this.embedder = embedder;
+    this.#embedder = embedder;
     this.tokenizer = tokenizer;
   }
 
+  get embedder(): Embedder {
+    return this.#embedder;
+  }
+
   async embed(texts: string[], options: EmbedOptions): Promise<EmbeddingBatch> {
-    this.#working++;
+    const embedder = this.#embedder;
+    const work = embedder.embed(texts, options);
+    const working = this.#working.get(embedder) ?? new Set();
+    this.#working.set(embedder, working.add(work));
     try {
-      return await this.embedder.embed(texts, options);
+      return await work;
     } finally {
-      this.#working--;
-      if (this.#working === 0) this.#disposed?.();
+      working.delete(work);
     }
   }
 
+  /** Goes on with another embedder of the same space; the one before ends when what it is at is done. */
+  async replace(embedder: Embedder): Promise<void> {
+    const before = this.#embedder;
+    this.#embedder = embedder;
+    await this.#end(before);
+  }
+
   /** Ends the model when what it is at is done. */
-  async retire(): Promise<void> {
-    if (this.#retired) return;
-    this.#retired = true;
-    if (this.#working > 0) await new Promise<void>((resolve) => (this.#disposed = resolve));
-    await this.embedder[Symbol.asyncDispose]();
+  retire(): Promise<void> {
+    return this.#end(this.#embedder);
+  }
+
+  async #end(embedder: Embedder): Promise<void> {
+    await Promise.allSettled(this.#working.get(embedder) ?? []);
+    this.#working.delete(embedder);
+    await embedder[Symbol.asyncDispose]();
   }
 }

@@ -126,11 +126,12 @@ export class ModelHost {
           if (this.#status.id === id) this.#setStatus({ ...this.#status, backend });
         },
       });
-      const loaded = new LoadedModel(embedder, await loadTokenizer(model, { signal: this.#closing.signal }));
-      const replaced = this.#loaded.get(embedder.space);
+      const known = this.#loaded.get(embedder.space);
+      const loaded =
+        known ?? new LoadedModel(embedder, await loadTokenizer(model, { signal: this.#closing.signal }));
       this.#loaded.set(embedder.space, loaded);
       this.#setStatus({ id, state: 'ready', backend: embedder.backend, dimensions: embedder.dimensions });
-      await replaced?.retire();
+      await known?.replace(embedder);
       return loaded;
     } catch (error) {
       const { message, code = 'model-failed' } = error as Error & { code?: string };

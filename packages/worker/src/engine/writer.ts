@@ -48,8 +48,13 @@ export class Writer {
     const context = { signal, onEvent };
     for (;;) {
       const side = await currentSide(wanted);
-      const reply = await this.#writeInto(side, wanted, accepted, request, context);
-      if (reply) return { written: reply.written, failures: [...failures, ...reply.failures] };
+      try {
+        const reply = await this.#writeInto(side, wanted, accepted, request, context);
+        if (reply) return { written: reply.written, failures: [...failures, ...reply.failures] };
+      } catch (error) {
+        // When a move ends, the model of the old side goes: then it is done again for the new one.
+        if (signal.aborted || side === this.#parts.book.current) throw error;
+      }
     }
   }
 

@@ -57,6 +57,7 @@ async function lane(search: Search): Promise<never> {
 try {
   const { name, model } = await ask<{ name: string; model: string }>('hello', {});
   const search = await openSearch({ name, model, durability: 'strict' });
+  search.on('notice', ({ code, message }) => void ask('notice', { message: `${code}: ${message}` }));
   await ask('opened', {});
   await Promise.all(Array.from({ length: LANES }, () => lane(search)));
 } catch (error) {

@@ -6,6 +6,8 @@ const MARKER = /zq[b-m]+x[b-m]+qz/;
 const SAMPLED = 5;
 /** Parts of one text can be nearly alike: being near the top is enough. */
 const NEAR = 100;
+/** A move of so few documents takes no longer than this, in ms. */
+const LONGEST_MOVE = 30_000;
 
 /** Reads and finds everything that is there, as a person would: by the public methods alone. */
 export async function verify(search: Search, gone: string[]): Promise<Verification> {
@@ -75,7 +77,16 @@ async function findByMeaning(search: Search, texts: [string, string][]): Promise
 
 /** Resolves when no documents are being embedded again. */
 async function atRest(search: Search): Promise<void> {
-  while ((await search.stats()).move !== undefined) await new Promise((resolve) => setTimeout(resolve, 100));
+  const started = performance.now();
+  for (;;) {
+    const { move, model } = await search.stats();
+    if (move === undefined) return;
+    if (performance.now() - started > LONGEST_MOVE)
+      throw new Error(
+        `The move does not end: ${JSON.stringify({ move, model: { ...model, backend: undefined } })}`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 async function digest(text: string): Promise<string> {
