@@ -39,12 +39,10 @@ test('finds by meaning what shares no word with the question', async ({ app }) =
     await app.search(query);
     if (!(await app.sources()).slice(0, 3).includes(source)) missed.push(query);
   }
-  test
-    .info()
-    .annotations.push({
-      type: 'paraphrases',
-      description: `${PARAPHRASES.length - missed.length} of ${PARAPHRASES.length} in the first three`,
-    });
+  test.info().annotations.push({
+    type: 'paraphrases',
+    description: `${PARAPHRASES.length - missed.length} of ${PARAPHRASES.length} in the first three`,
+  });
   expect(missed.length, `not in the first three: ${missed.join('; ')}`).toBeLessThanOrEqual(
     Math.floor(PARAPHRASES.length / 3),
   );
