@@ -1,9 +1,10 @@
 import { SearchError, show } from '../errors.ts';
 import { Bitmap } from '../filter/bitmap.ts';
 import { evaluate, type Where } from '../filter/where.ts';
-import { SAMPLE, statisticsOf, UNKNOWN_WEIGHT } from '../rank/calibrate.ts';
+import { LOOKED_AT, SAMPLE, statisticsOf, UNKNOWN_WEIGHT } from '../rank/calibrate.ts';
 import { fuse, type Fused } from '../rank/fusion.ts';
 import { type KeywordOptions, KeywordRanker, type KeywordResult } from '../rank/keyword.ts';
+import { selectBest } from '../rank/select.ts';
 import { forTokens, parseQuery, type ParsedQuery } from '../rank/query.ts';
 import type { Field } from '../schema.ts';
 import { PRIMARY } from '../text/token-buffer.ts';
@@ -24,13 +25,15 @@ export interface Ranking {
   score(document: number): number;
   query: ParsedQuery;
   keyword?: KeywordResult;
-  /** Place among the best `SAMPLE` by keyword, by document; 0 beyond them. */
-  keywordRanks?: Int32Array;
   /** Best similarity by document, -Infinity where there is no vector. */
   similarities?: Float64Array;
   /** The chunk with that similarity. */
   nearestChunk?: Int32Array;
-  vectorRanks?: Int32Array;
+  /** Documents that the vector side may find. */
+  near?: Int32Array;
+  /** The best `SAMPLE` of either side, in no particular order. */
+  nearest?: Int32Array;
+  best?: Int32Array;
   /** Similarity by vector slot. */
   slots?: Float32Array;
   fused?: Fused;
@@ -222,16 +225,21 @@ function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitm
   const near = listed(table.count, {
     has: (document) => similarities[document]! > -Infinity && similarities[document]! >= least,
   });
-  const nearest = top(near, similarity, SAMPLE);
-  ranking.vectorRanks = ranksOf(nearest, table.count);
+  ranking.near = near;
+  const nearest = selectBest(near, similarity, SAMPLE, before);
+  ranking.nearest = nearest;
   if (keyword === undefined) {
     ranking.found = nearest;
     ranking.score = similarity;
-    ranking.docs = nearest;
+    ranking.docs = top(nearest, similarity, depth);
     return;
   }
-  const best = top(keyword.docs, keywordScore, SAMPLE);
-  ranking.keywordRanks = ranksOf(best, table.count);
+  const best = selectBest(keyword.docs, keywordScore, SAMPLE, before);
+  ranking.best = best;
+  const byRank = (docs: Int32Array, score: (document: number) => number): ((document: number) => number) => {
+    let ranks: Int32Array | undefined; // only reciprocal ranks ask for them
+    return (document) => (ranks ??= ranksOf(top(docs, score, docs.length), table.count))[document]!;
+  };
   const candidates = new Int32Array(keyword.docs.length + nearest.length);
   candidates.set(keyword.docs);
   let count = keyword.docs.length;
@@ -246,8 +254,8 @@ function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitm
     query.where === undefined && ranking.query.excluded.length === 0 ? table.living : allowed.count;
   const keywordSide = {
     score: keywordScore,
-    rank: (document: number) => ranking.keywordRanks![document]!,
-    statistics: statisticsOf(best, Float64Array.from(best, keywordScore), {
+    rank: byRank(best, keywordScore),
+    statistics: statisticsOf(top(best, keywordScore, LOOKED_AT), Float64Array.from(best, keywordScore), {
       ...sumsOf(keyword.docs, keywordScore),
       population,
       rest: 0,
@@ -255,8 +263,8 @@ function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitm
   };
   const vectorSide = {
     score: similarity,
-    rank: (document: number) => ranking.vectorRanks![document]!,
-    statistics: statisticsOf(nearest, Float64Array.from(nearest, similarity), {
+    rank: byRank(nearest, similarity),
+    statistics: statisticsOf(top(nearest, similarity, LOOKED_AT), Float64Array.from(nearest, similarity), {
       ...sumsOf(near, similarity),
       population: near.length,
     }),
@@ -312,14 +320,19 @@ function ranksOf(docs: Int32Array, count: number): Int32Array {
   return ranks;
 }
 
-/** Exact place of a document on one side, counted where it is beyond the side's ranked best. */
+/** Exact place of a document on one side: one more than there are better ones. */
 export function placeOf(ranking: Ranking, document: number, side: 'keyword' | 'vector'): number {
-  if (side === 'vector') return ranking.vectorRanks![document]!;
-  const known = ranking.keywordRanks?.[document] ?? 0;
-  if (known > 0) return known;
-  const { docs, scores } = ranking.keyword!;
+  const vector = side === 'vector';
+  const scores = vector ? ranking.similarities! : ranking.keyword!.scores;
   const own = scores[document]!;
-  let place = 1;
-  for (const other of docs) if (scores[other]! > own) place++;
-  return place;
+  const better = (docs: Int32Array): number => {
+    let count = 0;
+    for (let i = 0; i < docs.length; i++) if (scores[docs[i]!]! > own) count++;
+    return count;
+  };
+  const sample = vector ? ranking.nearest : ranking.best;
+  const count = sample === undefined ? 0 : better(sample);
+  // Below all of the sample, there may be more above it than the sample holds.
+  if (sample !== undefined && count < sample.length) return count + 1;
+  return better(vector ? ranking.near! : ranking.keyword!.docs) + 1;
 }

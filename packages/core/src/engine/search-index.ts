@@ -1,6 +1,8 @@
 import { SearchError, show } from '../errors.ts';
+import { expandOutline } from '../documents/document-table.ts';
 import type {
   Change,
+  Chunk,
   Entry,
   IndexDocument,
   IndexOptions,
@@ -101,6 +103,29 @@ export class SearchIndex {
     const { table } = this.#state;
     for (let document = 0; document < table.count; document++)
       if (table.alive.has(document)) yield table.id(document);
+  }
+
+  /**
+   * The chunks of a document, and their vectors row by row (of unit length where the metric is cosine, and as exact as
+   * they are kept); `vectors` is missing where a chunk has none. For export.
+   */
+  chunks(id: string): { chunks: Chunk[]; vectors?: Float32Array } | undefined {
+    const { table, vectors: store } = this.#state;
+    const document = table.find(id);
+    if (document < 0) return undefined;
+    const first = table.firstChunk[document]!;
+    const count = table.firstChunk[document + 1]! - first;
+    const headings = expandOutline(table.readStored(document).outline, count);
+    const chunks = Array.from({ length: count }, (_, i): Chunk => ({
+      start: table.chunkStart[first + i]!,
+      end: table.chunkEnd[first + i]!,
+      ...(headings[i]!.length > 0 ? { headings: headings[i]! } : {}),
+    }));
+    const slots = table.chunkSlot.subarray(first, first + count);
+    if (store === undefined || slots.some((slot) => slot < 0)) return { chunks };
+    const vectors = new Float32Array(count * store.dimensions);
+    slots.forEach((slot, i) => vectors.set(store.row(slot), i * store.dimensions));
+    return { chunks, vectors };
   }
 
   /** Ids of documents with a chunk that has no vector; all of them where the index has no vectors at all. */

@@ -93,8 +93,11 @@ function draftHit(
   if (ranking.keyword !== undefined && ranking.keyword.scores[document]! > 0) {
     hit.keyword = { rank: placeOf(ranking, document, 'keyword'), score: ranking.keyword.scores[document]! };
   }
-  if (ranking.vectorRanks !== undefined && ranking.vectorRanks[document]! > 0) {
-    hit.vector = { rank: ranking.vectorRanks[document]!, score: ranking.similarities![document]! };
+  if (
+    ranking.near !== undefined &&
+    ranking.similarities![document]! >= (query.similarity ?? -Number.MAX_VALUE)
+  ) {
+    hit.vector = { rank: placeOf(ranking, document, 'vector'), score: ranking.similarities![document]! };
   }
   if (query.explain === true) hit.explanation = explain(state, ranking, document);
   return hit;

@@ -19,7 +19,7 @@ export const SAMPLE = 1000;
 export const UNKNOWN_WEIGHT = 0.3;
 
 /** How many of a side's best are looked at on the other: ten, fewer in a small collection. */
-const LOOKED_AT = 10;
+export const LOOKED_AT = 10;
 const SHARE_LOOKED_AT = 8;
 /** Agreement at which the vector side counts for nothing, and for all that its model is worth. */
 const NO_TRUST = 0.1;

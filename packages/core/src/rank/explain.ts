@@ -23,7 +23,7 @@ export function explain(state: State, ranking: Ranking, document: number): Expla
     explanation.vector = {
       similarity: similarities[document]!,
       distance: distanceOf(similarities[document]!, state.vectors!.metric),
-      rank: ranking.vectorRanks![document]!,
+      rank: placeOf(ranking, document, 'vector'),
       chunk: chunk - state.table.firstChunk[document]!,
     };
   }

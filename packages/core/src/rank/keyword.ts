@@ -187,25 +187,34 @@ export class KeywordRanker {
       match.documents = this.#docCount;
       match.idf = idf(this.#table.living, this.#docCount);
     }
-    const better = new Set(match.docs);
     let least = Infinity;
-    for (const score of match.scores) if (score < least) least = score;
-    const docs: number[] = [];
-    const raw: number[] = [];
+    for (let i = 0; i < match.scores.length; i++) if (match.scores[i]! < least) least = match.scores[i]!;
+    // What already has something better is passed over: its frequency is cleared before it is read.
+    for (let i = 0; i < match.docs.length; i++) this.#frequency[match.docs[i]!] = 0;
+    const held = match.docs.length;
+    const docs = new Int32Array(held + this.#docCount);
+    const scores = new Float64Array(held + this.#docCount);
+    docs.set(match.docs);
+    scores.set(match.scores);
+    const factor = match.term.weight * match.idf;
+    let count = held;
     let most = 0;
     for (let i = 0; i < this.#docCount; i++) {
       const document = this.#docs[i]!;
-      if (better.has(document)) continue;
-      const score = match.term.weight * match.idf * saturate(this.#frequency[document]!, this.#options.k1);
-      docs.push(document);
-      raw.push(score);
+      const frequency = this.#frequency[document]!;
+      if (frequency === 0) continue;
+      this.#frequency[document] = 0;
+      const score = factor * saturate(frequency, this.#options.k1);
+      docs[count] = document;
+      scores[count++] = score;
       if (score > most) most = score;
     }
-    this.#clear();
-    if (docs.length === 0) return;
+    this.#docCount = 0;
+    if (count === held) return;
     const scale = Math.min(worth, (0.99 * least) / most);
-    match.docs = Int32Array.from([...match.docs, ...docs]);
-    match.scores = Float64Array.from([...match.scores, ...raw.map((score) => score * scale)]);
+    for (let i = held; i < count; i++) scores[i]! *= scale;
+    match.docs = docs.slice(0, count);
+    match.scores = scores.slice(0, count);
     for (let i = 0; i < words.length; i++) match.words.push({ word: words[i]!, kind });
   }
 
