@@ -33,6 +33,7 @@ import { createLibrary } from './primitives/create-library.ts';
 import { createReading } from './primitives/create-reading.ts';
 import { focusFirstRow, focusOpenRow, walkRows } from './primitives/create-rows.ts';
 import { createSearch } from './primitives/create-search.ts';
+import { registerServiceWorker } from './service-worker-client.ts';
 import { marksOf } from './reading/explain.ts';
 
 /** The whole page: search above, what was found at the left, the document at the right, the truth below. */
@@ -52,6 +53,11 @@ export function App(): JSX.Element {
   const [settingsOpen, setSettingsOpen] = createSignal(false);
   const isEmpty = (): boolean => stats()?.documents === 0 && !imports.isRunning();
   const isSearching = (): boolean => search.query().trim() !== '';
+
+  // Not before the model is here: both would fetch the same files at the same time.
+  const settled = (): boolean =>
+    client.failure() !== undefined || ['ready', 'failed'].includes(stats()?.model.state ?? '');
+  createEffect(on(createMemo(settled), (now) => now && import.meta.env.PROD && registerServiceWorker()));
 
   // The engine tells of its own changes; an import's end is worth a fresh look at sizes too.
   createEffect(

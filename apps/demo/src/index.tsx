@@ -5,9 +5,7 @@ import './styles/parts.css';
 import './styles/reader.css';
 import { render } from 'solid-js/web';
 import { App } from './App.tsx';
-import { registerServiceWorker } from './service-worker-client.ts';
 
 const root = document.getElementById('app');
 if (!root) throw new Error('index.html has no element #app.');
 render(() => <App />, root);
-if (import.meta.env.PROD) registerServiceWorker();

@@ -20,16 +20,23 @@ worker.addEventListener('install', (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(SHELL);
-      // Names hold a hash, so what the browser just fetched for the page need not be fetched again; the page itself must.
-      await Promise.all(
-        PRECACHE.files.map((file) =>
-          cache.add(new Request(file, { cache: file === './' ? 'reload' : 'default' })),
-        ),
-      );
+      await Promise.all(PRECACHE.files.map((file) => keep(cache, file)));
       await worker.skipWaiting();
     })(),
   );
 });
+
+/**
+ * Names hold a hash, so what the browser just fetched for the page need not be fetched again; the page
+ * itself must. A browser whose cache is full or busy fails such a request: the network then decides.
+ */
+async function keep(cache: Cache, file: string): Promise<void> {
+  try {
+    await cache.add(new Request(file, { cache: file === './' ? 'reload' : 'default' }));
+  } catch {
+    await cache.add(new Request(file, { cache: 'no-store' }));
+  }
+}
 
 worker.addEventListener('activate', (event) => {
   event.waitUntil(
