@@ -9,6 +9,8 @@ export type WorkerErrorCode =
   | 'leader-unresponsive'
   | 'version-skew'
   | 'model-failed'
+  | 'backup-damaged'
+  | 'backup-newer'
   | 'closed'
   | 'internal';
 

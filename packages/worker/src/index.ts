@@ -3,6 +3,7 @@ export type { Search } from './search.ts';
 export { DocumentsFailedError, WorkerError } from './errors.ts';
 export type { DocumentFailure, WorkerErrorCode } from './errors.ts';
 export type {
+  ExportOptions,
   ListedDocument,
   ModelInput,
   ModelStatus,
@@ -16,6 +17,7 @@ export type {
   SearchEvent,
   SearchStats,
   StorageStatus,
+  TransferOptions,
   WorkProgress,
   WriteOptions,
   WriteResult,

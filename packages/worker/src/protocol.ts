@@ -1,4 +1,5 @@
 import type { Device, Dtype, EmbedAssets } from '@burrow/embed';
+import type { BackupDocument, BackupSettings } from './backup/types.ts';
 import type { WireError } from './error-wire.ts';
 import type {
   ListedDocument,
@@ -41,6 +42,13 @@ export interface WriteRequest {
   replayed: boolean;
 }
 
+/** Documents out of a backup; those with a known id take its place. */
+export interface RestoreRequest {
+  /** Space of the vectors. */
+  space: string;
+  documents: BackupDocument[];
+}
+
 export interface WriteReply {
   written: string[];
   failures: { id: string; code: string; message: string }[];
@@ -61,6 +69,9 @@ export interface EngineMethods {
     arguments: [{ model: ModelInput; device: 'auto' | Device; dtype: 'auto' | Dtype }];
     result: void;
   };
+  exportPlan: { arguments: []; result: { settings: BackupSettings | undefined; ids: string[] } };
+  exportDocuments: { arguments: [ids: string[]]; result: BackupDocument[] };
+  restore: { arguments: [RestoreRequest]; result: WriteReply };
   clear: { arguments: []; result: void };
   compact: { arguments: []; result: void };
 }

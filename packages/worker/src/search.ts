@@ -1,4 +1,6 @@
 import type { Device, Dtype } from '@burrow/embed';
+import { exportStream } from './backup/export.ts';
+import { importBackup } from './backup/import.ts';
 import type { EngineConnection } from './connection.ts';
 import { DocumentsFailedError } from './errors.ts';
 import type { DocumentFailure } from './errors.ts';
@@ -6,6 +8,7 @@ import { withAddresses } from './model-input.ts';
 import { sendSlices, slices } from './write-flow.ts';
 import { ProgressMeter } from './progress.ts';
 import type {
+  ExportOptions,
   ListedDocument,
   ModelInput,
   QueryOptions,
@@ -13,6 +16,7 @@ import type {
   SearchDocument,
   SearchEvent,
   SearchStats,
+  TransferOptions,
   WriteOptions,
   WriteResult,
 } from './types.ts';
@@ -102,6 +106,26 @@ export class Search {
     // Browsers ask the person, so the page has to do it.
     const storage = navigator.storage as { persist?(): Promise<boolean> } | undefined;
     return (await storage?.persist?.()) ?? false;
+  }
+
+  /**
+   * Everything as one file, as a stream: `await new Response(search.export()).blob()`, or piped into a file that the
+   * person chose. A backup (the default) has documents, passages, vectors, settings and checksums, and `import` takes it
+   * on any browser; the other formats are for other programs.
+   */
+  export(options: ExportOptions = {}): ReadableStream<Uint8Array> {
+    return exportStream(this.#connection, options);
+  }
+
+  /**
+   * Takes in a backup; documents with a known id take that one's place. Vectors are used again where they are of this
+   * index's model, else the texts are embedded anew. The file is checked as a whole before anything changes.
+   *
+   * @throws WorkerError `backup-damaged`, `backup-newer`
+   * @throws DocumentsFailedError for documents that this index cannot take, after all others went in
+   */
+  import(file: Blob, options: TransferOptions = {}): Promise<WriteResult> {
+    return importBackup(this.#connection, file, options);
   }
 
   /** Removes every document, and what was stored for them, from the disk too. */

@@ -78,6 +78,24 @@ export interface QueryOptions extends Omit<SearchQuery, 'term' | 'vector' | 'spa
   onPartial?: (result: QueryResult) => void;
 }
 
+/** Options of `import`, and of `export` too. */
+export interface TransferOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: { documents: number; totalDocuments: number }) => void;
+}
+
+export interface ExportOptions extends TransferOptions {
+  /**
+   * `'backup'` (default): everything, for `import`. `'ndjson'`, `'parquet'`: one line or row for each passage, for
+   * other programs.
+   */
+  format?: 'backup' | 'ndjson' | 'parquet';
+  /** Whether passages come with title, headings and text; not for backups. Default true. */
+  texts?: boolean;
+  /** Whether passages come with their vector; not for backups. Default true. */
+  vectors?: boolean;
+}
+
 /** Something about the answer that the person should know. */
 export interface QueryNotice {
   code: SearchResult['notices'][number]['code'] | 'query-truncated' | 'model-loading' | 'model-failed';

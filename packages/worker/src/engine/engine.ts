@@ -11,6 +11,7 @@ import type {
   StorageStatus,
 } from '../types.ts';
 import { DocumentTexts } from './document-texts.ts';
+import { exportDocuments, exportPlan } from './exporter.ts';
 import { IndexBook } from './index-book.ts';
 import type { IndexSettings, Side } from './index-book.ts';
 import { Ledger } from './ledger.ts';
@@ -96,6 +97,9 @@ export class Engine {
       list: (offset, limit) => this.#list(offset, limit),
       stats: () => this.#stats(),
       setModel: (choice) => this.#setModel(choice),
+      exportPlan: async () => exportPlan(this.#book.current),
+      exportDocuments: (ids) => exportDocuments(this.#book.current, ids),
+      restore: (request) => this.#counted(() => this.#writer.restore(request, context)),
       clear: () => this.#clear(),
       compact: () => this.#ledger.compact({ waste: 0, signal: context.signal }),
     };

@@ -1,7 +1,7 @@
 import { SearchError } from '@burrow/core';
 import type { Mutation } from '@burrow/core';
 import type { DocumentFailure } from '../errors.ts';
-import type { CallEvent, WriteReply, WriteRequest } from '../protocol.ts';
+import type { CallEvent, RestoreRequest, WriteReply, WriteRequest } from '../protocol.ts';
 import type { SearchDocument } from '../types.ts';
 import { chunkDocument } from './chunking.ts';
 import type { ChunkedDocument } from './chunking.ts';
@@ -56,6 +56,21 @@ export class Writer {
         if (signal.aborted || side === this.#parts.book.current) throw error;
       }
     }
+  }
+
+  /** Writes documents out of a backup, with their vectors where these are of the current space. */
+  async restore({ space, documents }: RestoreRequest, context: CallContext): Promise<WriteReply> {
+    const { models, currentSide, maxTextLength } = this.#parts;
+    const plain = documents.map(({ document }) => document);
+    const request: WriteRequest = { documents: plain, mode: 'update', replayed: false };
+    const side = await currentSide(await models.wanted());
+    if (side.settings.space !== space) return this.write(request, context);
+    const { accepted, failures } = sortOut(plain, maxTextLength);
+    const taken = new Set(accepted);
+    const entries = documents.filter(({ document }) => taken.has(document)).map((entry) => ({ ...entry }));
+    const written: string[] = [];
+    const stored = await this.#store(side, request, entries, { signal: context.signal, written, failures });
+    return stored ? { written, failures } : this.write(request, context);
   }
 
   /** Removes documents; resolves to how many were there. */

@@ -7,6 +7,9 @@ import { verify } from './verify.ts';
 /** Operations at work at once in one tab. */
 const LANES = 3;
 
+/** An operation that takes longer than this, in ms, is reported. */
+const STUCK = 30_000;
+
 const tab = new URL(location.href).searchParams.get('tab') ?? '1';
 
 async function ask<T>(path: string, body: unknown): Promise<T> {
@@ -40,16 +43,25 @@ async function perform(search: Search, operation: Operation): Promise<Partial<Ou
   return {};
 }
 
+/** Tells what the search says of itself, or that it says nothing. */
+async function tellStuck(search: Search, kind: string): Promise<void> {
+  const silence = new Promise<string>((resolve) => setTimeout(() => resolve('no answer'), 5000));
+  const stats = await Promise.race([search.stats(), silence]);
+  await ask('notice', { message: `${kind} takes more than ${STUCK / 1000} s: ${JSON.stringify(stats)}` });
+}
+
 async function lane(search: Search): Promise<never> {
   for (;;) {
     const operation = await ask<Operation>('next', {});
     let outcome: Outcome = { number: operation.number };
+    const watchdog = setTimeout(() => void tellStuck(search, operation.kind), STUCK);
     try {
       outcome = { ...outcome, ...(await perform(search, operation)) };
     } catch (error) {
       const { name, code, message } = error as Error & { code?: string };
       outcome = { ...outcome, error: `${name} ${code ?? ''}: ${message}` };
     }
+    clearTimeout(watchdog);
     await ask('done', outcome);
   }
 }
