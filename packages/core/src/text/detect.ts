@@ -66,7 +66,7 @@ export function detectLanguage(sample: string): Language {
 
 function byScript(text: string): Language | undefined {
   // Plain English, and much else, needs no closer look.
-  if (!/[^\u0000-\u024f\u2000-\u206f]/.test(text))
+  if (!/[^\p{ASCII}\u0080-\u024f\u2000-\u206f]/u.test(text))
     return /[a-z\u00c0-\u024f]/i.test(text) ? undefined : 'none';
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
   if (letters === 0) return 'none';
