@@ -1,6 +1,7 @@
 // Quality of a model and of ranking on human judgments:
 //   npm run -s eval -- --sts FILE.tsv --model ID_OR_DIR [--dtype D] [--backend B] [--json]
 //   npm run -s eval -- --data DIR --model ID_OR_DIR [--dtype D] [--backend B] [--fusion rrf|calibrated|weighted] [--json]
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Fusion } from '@burrow/core';
@@ -13,7 +14,8 @@ const USAGE = `Usage:
 
   --sts      pairs of sentences: score, sentence 1, sentence 2, split by tabs
   --data     a collection of the BEIR layout: corpus.jsonl, queries.jsonl, qrels/test.tsv
-  --model    static-en, use-lite, hash, or a folder (transformers.js or model2vec layout); may be given several times
+  --model    static-en, use-lite, hash, a folder (transformers.js or model2vec layout), or the id of a hub
+             model, which is downloaded; may be given several times
   --dtype    auto, fp32, fp16, int8
   --backend  auto, onnx (WebAssembly), kernels, static, hash
   --fusion   calibrated (default), rrf, weighted (with the weight of the model's card)
@@ -37,7 +39,7 @@ const fromCaller = (path: string): string => resolve(process.env['INIT_CWD'] ?? 
 
 async function evaluate(model: string): Promise<Record<string, unknown>> {
   const { sts, data, dtype, backend } = values;
-  const isPath = /[\\/]/.test(model) && !model.startsWith('burrow/');
+  const isPath = existsSync(fromCaller(model)) || /^[.~/]/.test(model);
   await using embedder = await openEmbedder({ model: isPath ? fromCaller(model) : model, dtype, backend });
   const runs = { model: embedder.model.id, dtype: embedder.backend.dtype, backend: embedder.backend.device };
   if (sts) {

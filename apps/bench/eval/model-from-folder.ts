@@ -1,6 +1,7 @@
 import { existsSync, openSync, readFileSync, readSync, closeSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { presets } from '@burrow/embed';
 import type { Dtype, Model, ModelCard, Pooling } from '@burrow/embed';
 
 /** What a card of an unknown model starts from: neither side is trusted more than the other. */
@@ -14,13 +15,15 @@ const STATIC_DTYPES: Record<string, Dtype> = { F32: 'fp32', F16: 'fp16', I8: 'in
 
 /**
  * A model out of a folder: the layout of transformers.js (config.json, tokenizer.json, onnx/…) or of model2vec (config.json,
- * tokenizer.json, model.safetensors). The card claims only what the folder's configuration files say.
+ * tokenizer.json, model.safetensors). The card claims only what the folder's configuration files say, and, where the folder
+ * has the name of a model that is known, what is known about that.
  */
 export function modelFromFolder(folder: string): Model {
   const config = readJson(folder, 'config.json');
   if (!config) throw new Error(`${folder} is no folder of a model: it has no config.json.`);
   if (!existsSync(join(folder, 'tokenizer.json'))) throw new Error(`${folder} has no tokenizer.json.`);
-  const card = isStatic(folder) ? staticCard(folder, config) : encoderCard(folder, config);
+  const read = isStatic(folder) ? staticCard(folder, config) : encoderCard(folder, config);
+  const card = { ...read, ...knownFacts(read) };
   const names = [card.files.tokenizer, card.files.tokenizerConfig, ...Object.values(card.files.weights)];
   const urls = names
     .filter((name) => name !== undefined)
@@ -29,6 +32,14 @@ export function modelFromFolder(folder: string): Model {
 }
 
 type Json = Record<string, unknown>;
+
+/** What no configuration file says. A folder with other vectors than the known model's is another model. */
+function knownFacts({ id, kind, dimensions }: ModelCard): Partial<ModelCard> {
+  const known = Object.hasOwn(presets, id) ? presets[id] : undefined;
+  if (!known || known.kind !== kind || known.dimensions !== dimensions) return {};
+  const { prefixes, pooling, maxTokens, fusionWeight, reference, languages, licence, matryoshka } = known;
+  return { prefixes, pooling, maxTokens, fusionWeight, reference, languages, licence, matryoshka };
+}
 
 function isStatic(folder: string): boolean {
   return existsSync(join(folder, 'model.safetensors')) && !existsSync(join(folder, 'onnx'));

@@ -23,7 +23,7 @@ const DTYPES: Record<string, 'auto' | Dtype> = {
 };
 
 export interface ModelChoice {
-  /** A model that comes with Burrow, or a folder. */
+  /** A model that comes with Burrow, a folder, or the id of a hub model. */
   model: string;
   dtype?: string;
   backend?: string;
@@ -42,8 +42,8 @@ export async function openEmbedder({
   });
 }
 
-/** A model that comes with Burrow, by name, or one in a folder. */
-export async function findModel(name: string): Promise<Model> {
+/** A model that comes with Burrow, by name, one in a folder, or the id of a hub model, which is downloaded. */
+export async function findModel(name: string): Promise<Model | string> {
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory()) return modelFromFolder(name);
   switch (name.replace(/^burrow\//, '')) {
     case 'static-en':
@@ -53,7 +53,8 @@ export async function findModel(name: string): Promise<Model> {
     case 'hash':
       return hashModel as Model;
     default:
-      throw new Error(`There is no model "${name}": give a folder, or one of static-en, use-lite, hash.`);
+      if (/^[.~/]/.test(name)) throw new Error(`There is no folder ${name}.`);
+      return name;
   }
 }
 

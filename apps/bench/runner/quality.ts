@@ -122,7 +122,9 @@ function sha256(folder: string, files: string[]): string {
   return hash.digest('hex');
 }
 
-function modelBytes({ card, urls }: Awaited<ReturnType<typeof findModel>>, dtype: string): number {
+function modelBytes(model: Awaited<ReturnType<typeof findModel>>, dtype: string): number {
+  if (typeof model === 'string') throw new Error(`${model} is not here.`);
+  const { card, urls } = model;
   const weights = card.files.weights[dtype as keyof typeof card.files.weights];
   return [card.files.tokenizer, weights].reduce(
     (sum, name) => sum + (name ? statSync(fileURLToPath(urls[name] as string)).size : 0),

@@ -37,6 +37,15 @@ export async function open({ model, device, dtype, threads }: BurrowEmbedOptions
         const { data, dimensions } = await embedder.embed(texts);
         return { milliseconds: performance.now() - started, first: [...data.subarray(0, dimensions)] };
       },
+      async embedEach({ texts }: EmbedInput): Promise<EmbedRun> {
+        let first: number[] = [];
+        const started = performance.now();
+        for (const [i, text] of texts.entries()) {
+          const { data } = await embedder.embed([text], { kind: 'query' });
+          if (i === 0) first = [...data];
+        }
+        return { milliseconds: performance.now() - started, first };
+      },
     },
     close: () => embedder.dispose(),
   };

@@ -23,6 +23,7 @@ export async function compareEmbedders(
   contestants: EmbedContestant[],
   texts: string[],
   ratios: Ratio[],
+  operation: 'embed' | 'embedEach' = 'embed',
 ): Promise<void> {
   const open: { contestant: EmbedContestant; realm: Realm }[] = [];
   try {
@@ -38,7 +39,7 @@ export async function compareEmbedders(
     const { values, calibration } = await interleave(
       open.map(({ contestant, realm }) => ({
         name: contestant.name,
-        run: () => realm.call<EmbedRun>('embed', { texts }),
+        run: () => realm.call<EmbedRun>(operation, { texts }),
       })),
       { rounds: quick ? 2 : 4, signal, onRound: (done, of, name) => onProgress(done / of, name) },
     );

@@ -1,54 +1,21 @@
 import type { Model } from '@burrow/embed';
 import type { EmbedRun } from '../engines/embedding.ts';
-import type { BurrowEmbedOptions } from '../engines/burrow-embed.ts';
 import type { TensorFlowOptions } from '../engines/tensorflow-use.ts';
 import type { TransformersOptions } from '../engines/transformers-embed.ts';
 import { Realm } from '../harness/realm.ts';
 import { emptyResult, type Suite } from '../harness/types.ts';
 import { compareEmbedders, type EmbedContestant } from './embed-contest.ts';
+import { AXES, cores, onCpu, ours, renamed, staticEn } from './embed-sides.ts';
+import { miniLmCases } from './embed-minilm.ts';
 import { address, findGpu, loadHubModels, loadTexts, mixed } from './surroundings.ts';
 
 const MINILM = 'all-MiniLM-L6-v2';
-const cores = (): number => navigator.hardwareConcurrency;
 
-/** What shares an axis in a chart. A software adapter never shares one with a GPU. */
-const AXES = {
-  one: 'CPU, 1 thread',
-  all: 'CPU, all cores',
-  static: 'static models',
-  gpu: 'WebGPU',
-  software: 'WebGPU on a software adapter',
-};
-
-function ours(
-  model: BurrowEmbedOptions['model'],
-  label: string,
-  options: Omit<BurrowEmbedOptions, 'model'>,
-  backend: string,
-  axis: string,
-): EmbedContestant {
-  return {
-    name: `burrow ${label} ${backend}`,
-    engine: 'burrow-embed',
-    options: { model, ...options } satisfies BurrowEmbedOptions,
-    tags: { engine: 'burrow', model: label, backend, dtype: options.dtype, axis },
-  };
-}
-
-/** Burrow's ways to run a transformer on the CPU. */
-function onCpu(model: BurrowEmbedOptions['model'], label: string): EmbedContestant[] {
-  const way = (dtype: 'int8' | 'fp32', threads: number, backend: string): EmbedContestant =>
-    ours(model, label, { device: 'wasm', dtype, threads }, backend, threads === 1 ? AXES.one : AXES.all);
-  return [
-    way('int8', 1, 'wasm int8 1 thread'),
-    way('int8', cores(), 'wasm int8 all cores'),
-    way('fp32', 1, 'wasm fp32 1 thread'),
-    way('fp32', cores(), 'wasm fp32 all cores'),
-  ];
-}
-
-const staticEn = (): EmbedContestant =>
-  ours('static-en', 'static-en', { device: 'static', dtype: 'auto', threads: 1 }, 'static', AXES.static);
+const USE_LITE = [
+  ['wasm', 'int8'],
+  ['wasm', 'fp32'],
+  ['kernels', 'int8'],
+] as const satisfies ['wasm' | 'kernels', 'int8' | 'fp32'][];
 
 export const embed: Suite = {
   name: 'embed',
@@ -89,12 +56,17 @@ export const embed: Suite = {
             reason: 'its model is not served here; run it with npm run -s bench',
           });
         result.data.push(data('mixed texts', list.length));
-        await compareEmbedders(result, around, [...onCpu('use-lite', 'use-lite'), ...peer], list, [
+        await compareEmbedders(result, around, [...onCpu('use-lite', 'use-lite', USE_LITE), ...peer], list, [
           {
             name: 'use-lite int8 against TensorFlow.js',
             ours: 'burrow use-lite wasm int8 all cores',
             peer: 'TensorFlow.js use-lite wasm fp32 all cores',
             aim: 4,
+          },
+          {
+            name: 'use-lite kernels against ONNX Runtime int8',
+            ours: 'burrow use-lite kernels int8 all cores',
+            peer: 'burrow use-lite wasm int8 all cores',
           },
           {
             name: 'use-lite int8 all cores against 1 thread',
@@ -106,71 +78,7 @@ export const embed: Suite = {
         return result;
       },
     },
-    {
-      name: 'minilm',
-      title: 'all-MiniLM-L6-v2 on the CPU, beside transformers.js',
-      async run(around) {
-        const { texts, data } = await loadTexts();
-        const list = mixed(texts, around.quick ? 16 : 48);
-        const model = (await loadHubModels()).get(MINILM);
-        const result = emptyResult();
-        if (!model) {
-          result.skipped.push({
-            name: MINILM,
-            reason: 'its weights are not served here (BURROW_ASSETS, see CONTRIBUTING.md)',
-          });
-          return result;
-        }
-        result.data.push(data('mixed texts', list.length));
-        const transformers = (name: string, options: Partial<TransformersOptions>): EmbedContestant => ({
-          name: `transformers.js MiniLM ${name}`,
-          engine: 'transformers-embed',
-          options: {
-            model: MINILM,
-            hub: address('local/hub/'),
-            batch: 16,
-            trial: list.slice(0, 32),
-            ...options,
-          } satisfies TransformersOptions,
-          tags: {
-            engine: 'transformers.js',
-            model: 'MiniLM',
-            backend: name,
-            dtype: options.dtype ?? 'its own',
-            axis: AXES.all,
-          },
-        });
-        const contestants = [
-          ...onCpu(model, 'MiniLM').filter(({ tags }) => tags['dtype'] === 'int8'),
-          staticEn(),
-          transformers('wasm int8, its defaults', {}),
-          transformers('wasm int8, its best', { dtype: 'q8', threads: cores(), batch: 'best' }),
-        ];
-        const best = 'burrow MiniLM wasm int8 all cores';
-        await compareEmbedders(result, around, contestants, list, [
-          {
-            name: 'MiniLM int8 against transformers.js at its best',
-            ours: best,
-            peer: 'transformers.js MiniLM wasm int8, its best',
-            aim: 1.3,
-          },
-          {
-            name: 'MiniLM int8 against transformers.js at its defaults',
-            ours: best,
-            peer: 'transformers.js MiniLM wasm int8, its defaults',
-            aim: 2.5,
-          },
-          {
-            name: 'MiniLM int8 all cores against 1 thread',
-            ours: best,
-            peer: 'burrow MiniLM wasm int8 1 thread',
-            aim: 1.8,
-          },
-          { name: 'static-en against MiniLM int8', ours: 'burrow static-en static', peer: best, aim: 100 },
-        ]);
-        return result;
-      },
-    },
+    ...miniLmCases,
     {
       name: 'lengths',
       title: 'Short, medium and long texts',
@@ -209,11 +117,11 @@ export const embed: Suite = {
         const result = emptyResult();
         const list = mixed(texts, around.quick ? 24 : 96);
         result.data.push(data('mixed texts', list.length));
-        const [one, pool] = onCpu('use-lite', 'use-lite');
-        one!.name = 'burrow use-lite wasm int8 1 thread, not isolated';
-        pool!.name = 'burrow use-lite wasm int8 pool, not isolated';
-        one!.tags['backend'] = 'wasm int8 1 thread, not isolated';
-        pool!.tags['backend'] = 'wasm int8 pool, not isolated';
+        const [one, pool] = onCpu('use-lite', 'use-lite', [['wasm', 'int8']]).map((contestant, i) => {
+          const way = i === 0 ? '1 worker' : 'pool';
+          const backend = `wasm int8 ${way}, not isolated`;
+          return { ...renamed(contestant, '', { backend }), name: `burrow use-lite ${backend}` };
+        });
         await compareEmbedders(result, around, [one!, pool!], list, [
           { name: 'use-lite int8 pool against 1 worker', ours: pool!.name, peer: one!.name },
         ]);

@@ -20,6 +20,7 @@ const COLOURS = [
   '--line-8',
 ];
 const HEIGHT = 260;
+const DAY = 86_400;
 
 /** Lines over time with 95 % intervals as whiskers; a ring marks a quick run. The table beside it says the same. */
 export function TimeChart(props: {
@@ -61,7 +62,7 @@ export function TimeChart(props: {
           legend: { show: false },
           cursor: { drag: { x: false, y: false } },
           scales: {
-            x: { time: true, range: (_, min, max) => pad(min, max, 3600) },
+            x: { time: true, range: () => pad(times[0]!, times.at(-1)!, DAY) },
             y: { range: (_, __, max) => [0, highest(lines, max) * 1.08] },
           },
           axes: [

@@ -1,0 +1,142 @@
+import type { TransformersOptions } from '../engines/transformers-embed.ts';
+import { emptyResult, type BenchCase, type CaseResult, type Ratio } from '../harness/types.ts';
+import { compareEmbedders, type EmbedContestant } from './embed-contest.ts';
+import { AXES, cores, onCpu, renamed, staticEn } from './embed-sides.ts';
+import { address, loadHubModels, loadTexts, mixed } from './surroundings.ts';
+
+const MINILM = 'all-MiniLM-L6-v2';
+const KERNELS = 'burrow MiniLM kernels int8 all cores';
+const ONNX = 'burrow MiniLM wasm int8 all cores';
+const BEST = 'transformers.js MiniLM wasm int8, its best';
+const DEFAULTS = 'transformers.js MiniLM wasm int8, its defaults';
+
+const RATIOS: Ratio[] = [
+  {
+    name: 'MiniLM int8 on ONNX Runtime against transformers.js at its best',
+    ours: ONNX,
+    peer: BEST,
+    aim: 1.3,
+  },
+  {
+    name: 'MiniLM int8 on ONNX Runtime against transformers.js at its defaults',
+    ours: ONNX,
+    peer: DEFAULTS,
+    aim: 2.5,
+  },
+  {
+    name: 'MiniLM int8 on ONNX Runtime, all cores against 1 thread',
+    ours: ONNX,
+    peer: 'burrow MiniLM wasm int8 1 thread',
+    aim: 1.8,
+  },
+  { name: 'MiniLM kernels against ONNX Runtime int8', ours: KERNELS, peer: ONNX, aim: 2.5 },
+  { name: 'MiniLM kernels against transformers.js at its best', ours: KERNELS, peer: BEST, aim: 3 },
+  { name: 'MiniLM kernels against transformers.js at its defaults', ours: KERNELS, peer: DEFAULTS, aim: 8 },
+  {
+    name: 'MiniLM kernels, all cores against 1 thread',
+    ours: KERNELS,
+    peer: 'burrow MiniLM kernels int8 1 thread',
+    aim: 1.8,
+  },
+  {
+    name: 'static-en against MiniLM int8 on ONNX Runtime',
+    ours: 'burrow static-en static',
+    peer: ONNX,
+    aim: 100,
+  },
+];
+
+const CPU_WAYS = [
+  ['wasm', 'int8'],
+  ['kernels', 'int8'],
+] as const satisfies ['wasm' | 'kernels', 'int8'][];
+
+/** A query of about 16 tokens, as people type it. */
+const QUERY = 'how do I renew my passport when I live in another country right now';
+
+function skipped(): CaseResult {
+  const reason = 'its weights are not served here (BURROW_ASSETS, see CONTRIBUTING.md)';
+  return { ...emptyResult(), skipped: [{ name: MINILM, reason }] };
+}
+
+/** The feature-extraction pipeline, as it comes and at its best. */
+function transformers(name: string, trial: string[], options: Partial<TransformersOptions>): EmbedContestant {
+  return {
+    name,
+    engine: 'transformers-embed',
+    options: {
+      model: MINILM,
+      hub: address('local/hub/'),
+      batch: 16,
+      trial,
+      ...options,
+    } satisfies TransformersOptions,
+    tags: {
+      engine: 'transformers.js',
+      model: 'MiniLM',
+      backend: name.slice(name.indexOf('wasm')),
+      dtype: options.dtype ?? 'its own',
+      axis: AXES.all,
+    },
+  };
+}
+
+export const miniLmCases: BenchCase[] = [
+  {
+    name: 'minilm',
+    title: 'all-MiniLM-L6-v2 on the CPU, beside transformers.js',
+    async run(around) {
+      const { texts, data } = await loadTexts();
+      const list = mixed(texts, around.quick ? 16 : 48);
+      const model = (await loadHubModels()).get(MINILM);
+      if (!model) return skipped();
+      const result = { ...emptyResult(), data: [data('mixed texts', list.length)] };
+      const trial = list.slice(0, 32);
+      const contestants = [
+        ...onCpu(model, 'MiniLM', CPU_WAYS),
+        staticEn(),
+        transformers(DEFAULTS, trial, {}),
+        transformers(BEST, trial, { dtype: 'q8', threads: cores(), batch: 'best' }),
+      ];
+      await compareEmbedders(result, around, contestants, list, RATIOS);
+      return result;
+    },
+  },
+  {
+    name: 'query',
+    title: 'One query at a time',
+    async run(around) {
+      const { data } = await loadTexts();
+      const model = (await loadHubModels()).get(MINILM);
+      if (!model) return skipped();
+      const list = Array.from({ length: around.quick ? 10 : 50 }, () => QUERY);
+      const result = { ...emptyResult(), data: [data('one query, again and again', list.length)] };
+      const contestants = [...onCpu(model, 'MiniLM', CPU_WAYS), staticEn()].map((contestant) =>
+        renamed(contestant, ', one query', { axis: AXES.query, lengths: 'query' }),
+      );
+      const [ours, peer] = [KERNELS, ONNX].map((name) => `${name}, one query`) as [string, string];
+      const ratios = [{ name: 'one query of MiniLM, kernels against ONNX Runtime int8', ours, peer, aim: 3 }];
+      await compareEmbedders(result, around, contestants, list, ratios, 'embedEach');
+      return result;
+    },
+  },
+  {
+    name: 'minilm, no AVX-VNNI',
+    title: 'all-MiniLM-L6-v2 with the newest instructions switched off',
+    flags: ['--js-flags=--no-enable-avx-vnni'],
+    async run(around) {
+      const { texts, data } = await loadTexts();
+      const list = mixed(texts, around.quick ? 16 : 48);
+      const model = (await loadHubModels()).get(MINILM);
+      if (!model) return skipped();
+      const result = { ...emptyResult(), data: [data('mixed texts', list.length)] };
+      const contestants = onCpu(model, 'MiniLM', CPU_WAYS).map((contestant) =>
+        renamed(contestant, ', no AVX-VNNI', { axis: `${contestant.tags['axis']}, no AVX-VNNI` }),
+      );
+      const [ours, peer] = [KERNELS, ONNX].map((name) => `${name}, no AVX-VNNI`) as [string, string];
+      const ratios = [{ name: 'MiniLM kernels against ONNX Runtime int8, no AVX-VNNI', ours, peer }];
+      await compareEmbedders(result, around, contestants, list, ratios);
+      return result;
+    },
+  },
+];
