@@ -8,7 +8,7 @@ export interface Environment {
   threads: boolean;
   cores: number;
   gpu: GpuProbe;
-  /** Which kernels this engine can run. The plain ones are slower than ONNX Runtime. */
+  /** Which kernels this engine can run. */
   kernels: KernelEngine | 'none';
 }
 

@@ -76,7 +76,9 @@ function needless(plan: Plan, tried: Candidate[]): string | undefined {
   const format = correct.find(({ device, dtype }) => device === plan.device && dtype !== plan.dtype);
   if (format) return `on ${plan.device}, ${format.dtype} is faster and correct`;
   const kernels = plan.device === 'wasm' && correct.some(({ device }) => device === 'kernels');
-  return kernels ? 'the kernels are correct, faster, and need no runtime' : undefined;
+  return kernels
+    ? 'the kernels are correct, were faster wherever both were measured, and need no runtime'
+    : undefined;
 }
 
 const rate = ({ candidate }: Running): number => candidate.textsPerSecond ?? 0;
@@ -156,7 +158,7 @@ async function referenceFor(plan: Plan, options: LadderOptions): Promise<Referen
   const name = `reference-${plan.dtype}.f32`;
   const kept = await files.recall(name);
   if (kept?.byteLength === texts.length * card.dimensions * 4) {
-    return { texts, vectors: new Float32Array(kept.slice().buffer) };
+    return { texts, vectors: new Float32Array(new Uint8Array(kept).buffer) };
   }
   const cpu: Plan = { device: 'wasm', dtype: plan.dtype, threads: 1, workers: 1 };
   const [request] = await buildRequests(cpu, options);

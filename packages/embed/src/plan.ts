@@ -104,9 +104,7 @@ function obstacle(
     return `${plan.workers} workers would need ${Math.round(copies / 1e6)} MB for copies of the model`;
   }
   if (plan.device === 'kernels') {
-    if (kernels === 'none') return 'this engine has no WebAssembly SIMD';
-    const slower = kernels === 'plain' && choice.device !== 'kernels';
-    return slower ? 'this engine has no relaxed SIMD, without which ONNX Runtime is faster' : undefined;
+    return kernels === 'none' ? 'this engine has no WebAssembly SIMD' : undefined;
   }
   if (plan.device !== 'webgpu') return undefined;
   if (!gpu.available) return gpu.reason;

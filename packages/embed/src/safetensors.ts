@@ -49,7 +49,8 @@ export function readSafetensors(file: Uint8Array): Map<string, Tensor> {
 
 /** The numbers of a tensor as float32. */
 export function toFloat32({ dtype, bytes }: Tensor): Float32Array {
-  const aligned = bytes.slice().buffer;
+  // A copy, also of Node's Buffer, whose `slice` is a view.
+  const aligned = new Uint8Array(bytes).buffer;
   switch (dtype) {
     case 'F32':
       return new Float32Array(aligned);

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asset, missingAsset } from '../../../scripts/test-assets.mjs';
-import { createEmbedder, type Embedder, loadTokenizer } from '../src/index.ts';
+import { createEmbedder, embedAssets, type Embedder, loadTokenizer } from '../src/index.ts';
 import { rowCosine } from '../src/vectors.ts';
 import { type HubServer, startHub } from './hub-server.ts';
 
@@ -23,25 +23,40 @@ describe('all-MiniLM-L6-v2, from a local hub', { timeout: 180_000 }, () => {
     if (!FOLDER) context.skip(missingAsset('models', 'all-MiniLM-L6-v2'));
   });
   let hub: HubServer;
-  const open = (dtype: 'fp32' | 'int8', model = 'all-MiniLM-L6-v2'): Promise<Embedder> =>
-    createEmbedder({ model, dtype, hub: { sources: [hub.source], cache: false } });
+  const open = (
+    dtype: 'fp32' | 'int8',
+    device: 'kernels' | 'wasm' = 'wasm',
+    model = 'all-MiniLM-L6-v2',
+  ): Promise<Embedder> =>
+    createEmbedder({ model, dtype, device, hub: { sources: [hub.source], cache: false } });
+  const DEVICES = ['kernels', 'wasm'] as const;
 
   beforeAll(async () => {
     hub = await startHub({ [ID]: FOLDER ?? '', 'someone/copy': FOLDER ?? '' });
     return () => hub[Symbol.asyncDispose]();
   });
 
-  it('reproduces the reference vectors of its card, fp32 exactly and int8 within its bounds', async () => {
+  it('needs no ONNX Runtime where the kernels are correct', async () => {
+    const nowhere = { module: 'file:///nowhere.js', wasm: 'file:///nowhere.wasm' };
+    const assets = { ...embedAssets, onnxruntime: { wasm: nowhere, webgpu: nowhere, jspi: nowhere } };
+    const hubOptions = { sources: [hub.source], cache: false as const };
+    await using embedder = await createEmbedder({ model: 'all-MiniLM-L6-v2', assets, hub: hubOptions });
+    expect(embedder.backend).toMatchObject({ device: 'kernels', dtype: 'int8' });
+    const passed = embedder.backend.candidates.filter(({ device }) => device === 'wasm');
+    expect(passed.every(({ reason }) => reason.startsWith('not tried'))).toBe(true);
+  });
+
+  it.each(DEVICES)('reproduces the reference vectors of its card on %s', async (device) => {
     for (const dtype of ['fp32', 'int8'] as const) {
-      await using embedder = await open(dtype);
+      await using embedder = await open(dtype, device);
       const { cosine } = embedder.backend.candidates.find(({ outcome }) => outcome === 'chosen')!;
       if (dtype === 'fp32') expect(cosine!.least).toBeGreaterThan(0.99999);
       else expect(cosine!.mean).toBeGreaterThan(0.975);
     }
   });
 
-  it('does not let batch mates change a vector by more than 1e-5 in fp32', async () => {
-    await using embedder = await open('fp32');
+  it.each(DEVICES)('on %s, batch mates change an fp32 vector by 1e-5 at most', async (device) => {
+    await using embedder = await open('fp32', device);
     const together = await embedder.embed(TEXTS);
     expect(together.truncated).toEqual([3]);
     expect(together.tokens[3]).toBe(256);
@@ -52,8 +67,8 @@ describe('all-MiniLM-L6-v2, from a local hub', { timeout: 180_000 }, () => {
     }
   });
 
-  it('keeps int8 within 0.99 of the text alone, whatever its batch mates', async () => {
-    await using embedder = await open('int8');
+  it.each(DEVICES)('on %s, keeps int8 within 0.99 of the text alone', async (device) => {
+    await using embedder = await open('int8', device);
     const together = await embedder.embed(TEXTS);
     for (const [i, text] of TEXTS.entries()) {
       const { data } = await embedder.embed([text]);
@@ -62,7 +77,7 @@ describe('all-MiniLM-L6-v2, from a local hub', { timeout: 180_000 }, () => {
   });
 
   it('builds the same card from the configuration files as the preset states', async () => {
-    await using read = await open('int8', 'someone/copy');
+    await using read = await open('int8', 'wasm', 'someone/copy');
     await using preset = await open('int8');
     const facts = ({ model }: Embedder): object => {
       const { dimensions, maxTokens, pooling, normalize, prefixes, kind } = model;

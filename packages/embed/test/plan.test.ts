@@ -79,14 +79,11 @@ describe('planCandidates', () => {
     ]);
   });
 
-  it('takes the kernels where they are fast, or where they are asked for', () => {
+  it('takes the kernels wherever there is SIMD, relaxed or not', () => {
     expect(plans('kernels', {})).toEqual(['int8 4×1', 'fp32 4×1']);
     expect(plans('kernels', { threads: false })).toEqual(['int8 1×4', 'fp32 1×4']);
-    expect(plans('kernels', { kernels: 'plain' })).toEqual([]);
-    expect(reasons({ kernels: 'plain' })[0]).toMatch(/relaxed SIMD/);
-    expect(plans('kernels', { kernels: 'plain' }, { device: 'kernels', dtype: 'int8' })).toEqual([
-      'int8 4×1',
-    ]);
+    expect(plans('kernels', { kernels: 'plain' })).toEqual(['int8 4×1', 'fp32 4×1']);
+    expect(reasons({ kernels: 'none' })[0]).toMatch(/no WebAssembly SIMD/);
     expect(plans('kernels', { kernels: 'none' }, { device: 'kernels' })).toEqual([]);
   });
 

@@ -36,6 +36,17 @@ describe('safetensors', () => {
     expect(tensors.get('f')!.shape).toEqual([3]);
   });
 
+  it('reads what lies in a Buffer of Node, whose slices are views', () => {
+    const values = Float32Array.of(1.5, -2, 3e-8);
+    const bytes = file({ f: { dtype: 'F32', shape: [3], bytes: bytesOf(values) } });
+    for (const offset of [0, 1, 4]) {
+      const large = Buffer.alloc(bytes.length + 64, 255);
+      large.set(bytes, offset);
+      const tensor = readSafetensors(large.subarray(offset, offset + bytes.length)).get('f')!;
+      expect(toFloat32(tensor)).toEqual(values);
+    }
+  });
+
   it('knows every half-precision number', () => {
     expect([0, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x7c00, 0xfc00].map(halfToFloat)).toEqual([
       0,

@@ -252,7 +252,7 @@ function bytesOf({ type, bytes }: OnnxTensor): Uint8Array | Int8Array {
 /** The numbers of a tensor; a view where alignment allows. */
 export function numbersOf(tensor: OnnxTensor): Float32Array {
   const { type, bytes } = tensor;
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
   const { buffer, byteOffset, byteLength } = aligned;
   if (type === 1) return new Float32Array(buffer, byteOffset, byteLength / 4);
   if (type === 10) return Float32Array.from(new Uint16Array(buffer, byteOffset, byteLength / 2), halfToFloat);
