@@ -5,7 +5,7 @@ import { asAppError, isAbort, type AppError } from '../client.ts';
 import { FACETS } from '../documents.ts';
 
 /** How many hits are asked for first, and with each "more". */
-const PAGE = 20;
+const PAGE = 12;
 
 export type Filters = Record<'type' | 'collection', string[]>;
 

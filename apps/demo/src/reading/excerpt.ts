@@ -25,13 +25,16 @@ export function excerptOf(passage: ExcerptSource, layout: Layout, length = 260):
   const from = text.length <= length * 1.3 ? 0 : wordStart(text, Math.max(0, best[0] - 40));
   const to = Math.min(text.length, from + Math.round(length * 1.3));
   const parts: ExcerptPart[] = from > 0 ? [{ text: '… ', marked: false }] : [];
+  // Only what is shown is parsed: a list of results must not hold up the page.
+  const cut = text.slice(from, to);
+  const marks = highlights.map(([start, end]) => [start - from, end - from] as const);
   let shown = 0;
-  for (const block of layOutBlocks(text, layout)) {
-    if (block.end <= from || block.start >= to || shown >= length) continue;
+  for (const block of layOutBlocks(cut, layout)) {
+    if (shown >= length) break;
     if (shown > 0) parts.push({ text: ' ', marked: false });
     for (const run of block.runs) {
-      for (const span of cutAtMarks(Math.max(run.start, from), Math.min(run.end, to), highlights)) {
-        const piece = text.slice(span.start, span.end).replace(/\s+/g, ' ');
+      for (const span of cutAtMarks(run.start, run.end, marks)) {
+        const piece = cut.slice(span.start, span.end).replace(/\s+/g, ' ');
         parts.push({ text: piece, marked: span.marked });
         shown += piece.length;
       }
