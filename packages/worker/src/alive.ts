@@ -4,14 +4,14 @@
  * woken by its death. Without Web Locks only the worker's own error events are seen.
  */
 
-/** In the worker: holds the lock `name` until the worker ends. Resolves when it is held. */
-export function holdAliveLock(name: string): Promise<void> {
+/** In the worker: holds the lock `name` until the worker ends. Resolves to whether it is held: only then is it a sign. */
+export function holdAliveLock(name: string): Promise<boolean> {
   const { locks } = navigator;
-  if (!locks) return Promise.resolve();
+  if (!locks) return Promise.resolve(false);
   return new Promise((held, failed) => {
     locks
       .request(name, () => {
-        held();
+        held(true);
         return new Promise<never>(() => {});
       })
       .catch(failed);

@@ -11,6 +11,7 @@ import type {
   EngineInit,
   EngineMethod,
   EngineMethods,
+  Opened,
   Reply,
 } from './protocol.ts';
 import type { SearchEvent } from './types.ts';
@@ -139,6 +140,7 @@ export class EngineConnection {
     const reply = await Promise.race([endpoint.open(init, aliveLock, listener), loadFailed]);
     if (!reply.ok) throw fromWire(reply.error);
     this.#watch = new AbortController();
+    if (!(reply.value as Opened).watchable) return;
     this.#death = new Promise((resolve) => {
       watchAliveLock(aliveLock, this.#watch.signal, () => {
         resolve();

@@ -9,6 +9,7 @@ import type {
   EngineEndpoint,
   EngineInit,
   EngineListener,
+  Opened,
   Reply,
   TabMessage,
 } from './protocol.ts';
@@ -38,7 +39,7 @@ export class EngineHost implements EngineEndpoint {
     this.#init = init;
     this.#listener = listener as unknown as Remote<EngineListener & ProxyMarked>;
     return toReply(async () => {
-      await holdAliveLock(aliveLock);
+      const watchable = await holdAliveLock(aliveLock);
       this.#channel = new TabChannel(init.name, {
         onMessage: (message) => this.#receive(message),
         onOtherVersion: (which) => this.#meetOtherVersion(which),
@@ -47,6 +48,7 @@ export class EngineHost implements EngineEndpoint {
       this.#follower = new Follower(this.#channel, init.leaderTimeout);
       this.#leadership = new Leadership(init.name);
       if (await this.#leadership.join(() => void this.#lead().catch(() => {}))) await this.#lead();
+      return { watchable } satisfies Opened;
     });
   }
 

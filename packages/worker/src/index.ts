@@ -3,6 +3,7 @@ export type { Search } from './search.ts';
 export { DocumentsFailedError, WorkerError } from './errors.ts';
 export type { DocumentFailure, WorkerErrorCode } from './errors.ts';
 export type {
+  CacheStatus,
   ExportOptions,
   ListedDocument,
   ModelInput,

@@ -98,6 +98,12 @@ export interface EngineListener {
   onEvent(event: SearchEvent): void;
 }
 
+/** What `EngineEndpoint.open` replies. */
+export interface Opened {
+  /** Whether the worker holds its alive lock, so that its death can be seen. */
+  watchable: boolean;
+}
+
 /** What an engine worker exposes to its page through comlink. */
 export interface EngineEndpoint {
   open(init: EngineInit, aliveLock: string, listener: EngineListener): Promise<Reply>;

@@ -6,6 +6,7 @@ import { DocumentsFailedError } from './errors.ts';
 import type { DocumentFailure } from './errors.ts';
 import { withAddresses } from './model-input.ts';
 import { sendSlices, slices } from './write-flow.ts';
+import type { WriteReply } from './protocol.ts';
 import { ProgressMeter } from './progress.ts';
 import type {
   ExportOptions,
@@ -163,7 +164,8 @@ export class Search {
   async #write(mode: 'add' | 'update', documents: Documents, options: WriteOptions): Promise<WriteResult> {
     const list = isDocument(documents) ? [documents] : documents;
     const meter = new ProgressMeter(options.onProgress, Array.isArray(list) ? list.length : undefined);
-    const written: string[] = [];
+    /** By slice: they may be answered in another order. */
+    const replies: WriteReply[] = [];
     const failures: DocumentFailure[] = [];
     await sendSlices(slices(list), async ({ documents: slice }, number) => {
       options.signal?.throwIfAborted();
@@ -173,10 +175,11 @@ export class Search {
         signal: options.signal,
         onEvent: (event) => meter.onEvent(number, event),
       });
-      written.push(...reply.written);
-      failures.push(...reply.failures);
+      replies[number] = reply;
       meter.onDocuments(slice.length);
     });
+    const written = replies.flatMap((reply) => reply.written);
+    failures.push(...replies.flatMap((reply) => reply.failures));
     if (failures.length > 0) throw new DocumentsFailedError(failures, written);
     return { written };
   }

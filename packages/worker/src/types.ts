@@ -121,8 +121,19 @@ export interface SearchStats {
   /** The move to another model, while one runs. */
   move: MoveStatus | undefined;
   storage: StorageStatus;
+  /** Vectors kept from earlier imports; undefined where the model needs no cache. */
+  cache?: CacheStatus;
   /** Writes that are being worked on. */
   pendingWrites: number;
+}
+
+export interface CacheStatus {
+  /** Vectors kept, and the bytes they take on disk. */
+  vectors: number;
+  bytes: number;
+  /** Since opening: passages whose vector was there, and passages that were embedded. */
+  found: number;
+  embedded: number;
 }
 
 export interface ModelStatus {

@@ -22,8 +22,7 @@ export async function embedDocuments(
   const texts = documents.flatMap(({ embeddingTexts }) => embeddingTexts);
   if (!model || texts.length === 0) return documents.map(({ document, chunks }) => ({ document, chunks }));
   onProgress?.(0);
-  const { data, dimensions } = await model.embed(texts, {
-    kind: 'document',
+  const { data, dimensions } = await model.embedPassages(texts, {
     signal,
     onProgress: ({ done }) => onProgress?.(done),
   });

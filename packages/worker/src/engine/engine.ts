@@ -2,14 +2,7 @@ import { openStore } from '@burrow/store-opfs';
 import type { Store } from '@burrow/store-opfs';
 import { WorkerError } from '../errors.ts';
 import type { Call, EngineInit, EngineMethod, EngineMethods, QueryRequest } from '../protocol.ts';
-import type {
-  ListedDocument,
-  QueryResult,
-  SearchDocument,
-  SearchEvent,
-  SearchStats,
-  StorageStatus,
-} from '../types.ts';
+import type { ListedDocument, QueryResult, SearchDocument, SearchEvent, SearchStats } from '../types.ts';
 import { DocumentTexts } from './document-texts.ts';
 import { exportDocuments, exportPlan } from './exporter.ts';
 import { IndexBook } from './index-book.ts';
@@ -20,6 +13,8 @@ import { ModelHost } from './model-host.ts';
 import type { ModelChoice } from './model-host.ts';
 import { Mover, sameSettings } from './mover.ts';
 import { answer } from './searcher.ts';
+import { recoveryOf, storageStatus } from './storage-status.ts';
+import { VectorCache } from './vector-cache.ts';
 import { Writer } from './writer.ts';
 import type { CallContext } from './writer.ts';
 
@@ -30,6 +25,7 @@ const STATUS_INTERVAL = 200;
 export class Engine {
   readonly #init: EngineInit;
   readonly #store: Store;
+  readonly #cache: VectorCache;
   readonly #book: IndexBook;
   readonly #ledger: Ledger;
   readonly #models: ModelHost;
@@ -46,19 +42,21 @@ export class Engine {
     init: EngineInit,
     store: Store,
     texts: DocumentTexts,
+    cache: VectorCache,
     book: IndexBook,
     recovery: string[],
     emit: (event: SearchEvent) => void,
   ) {
     this.#init = init;
     this.#store = store;
+    this.#cache = cache;
     this.#book = book;
     this.#recovery = recovery;
     this.#emit = emit;
     const changed = (): void => this.#changed();
     const onError = (error: unknown): void => this.#notice(error);
     this.#ledger = new Ledger(store, book, onError);
-    this.#models = new ModelHost(init.assets, init, changed, emit);
+    this.#models = new ModelHost(init.assets, cache, init, changed, emit);
     const parts = { book, ledger: this.#ledger, models: this.#models, texts };
     this.#mover = new Mover({ ...parts, changed, onError });
     this.#writer = new Writer({
@@ -70,17 +68,27 @@ export class Engine {
 
   /** Opens the store, recovers what is there, and starts to load the model behind it. */
   static async open(init: EngineInit, emit: (event: SearchEvent) => void): Promise<Engine> {
-    const store = await openStore(init.name, { durability: init.durability });
+    const cache = new VectorCache(init.name);
+    let engine: Engine | undefined;
+    const store = await openStore(init.name, {
+      durability: init.durability,
+      makeRoom: (bytes) => cache.makeRoom(bytes, new Set(engine?.modelsInUse)),
+    });
     try {
       const texts = new DocumentTexts(store);
       const { book, problems } = await IndexBook.load(store, texts);
-      const engine = new Engine(init, store, texts, book, [...recoveryOf(store), ...problems], emit);
+      engine = new Engine(init, store, texts, cache, book, [...recoveryOf(store), ...problems], emit);
       engine.#adoptModel();
       return engine;
     } catch (error) {
       await store.close();
       throw error;
     }
+  }
+
+  /** Ids of the models that queries need. */
+  get modelsInUse(): string[] {
+    return [this.#models.status.id, ...this.#book.sides().map(([, { settings }]) => settings.modelId)];
   }
 
   /** Runs one call of a page. */
@@ -132,6 +140,7 @@ export class Engine {
       await this.#ledger.close();
     } finally {
       await this.#models.dispose();
+      await this.#cache.close();
       await this.#store.close();
     }
   }
@@ -214,6 +223,7 @@ export class Engine {
 
   async #stats(): Promise<SearchStats> {
     const { current } = this.#book;
+    const cached = this.#cache.counts;
     return {
       name: this.#init.name,
       documents: current?.index.size ?? 0,
@@ -222,21 +232,9 @@ export class Engine {
       role: 'leader',
       model: this.#models.status,
       move: this.#mover.status,
-      storage: await this.#storage(),
+      storage: await storageStatus(this.#store, this.#recovery),
+      ...(cached ? { cache: cached } : {}),
       pendingWrites: this.#pendingWrites,
-    };
-  }
-
-  async #storage(): Promise<StorageStatus> {
-    const { stored, usage, quota, persisted } = await this.#store.estimate();
-    return {
-      kind: this.#store.kind,
-      stored,
-      ...(usage === undefined ? {} : { usage }),
-      ...(quota === undefined ? {} : { quota }),
-      ...(persisted === undefined ? {} : { persisted }),
-      kindReasons: this.#store.report.kindReasons,
-      recovery: this.#recovery,
     };
   }
 
@@ -251,6 +249,7 @@ export class Engine {
         this.#book.next = next;
       };
     });
+    await this.#cache.clear();
     this.#changed();
   }
 
@@ -279,9 +278,4 @@ export class Engine {
       );
     }, STATUS_INTERVAL);
   }
-}
-
-/** What recovery did, in sentences; nothing when all was well. */
-function recoveryOf({ report }: Store): string[] {
-  return report.outcome === 'recovered' ? report.text : [];
 }

@@ -1,24 +1,43 @@
 import type { Embedder, EmbeddingBatch, EmbedOptions, Tokenizer } from '@burrow/embed';
+import type { VectorCache } from './vector-cache.ts';
 
 /** A model that is loaded and verified, with its tokenizer in this worker. */
 export class LoadedModel {
   readonly tokenizer: Tokenizer;
+  readonly #cache: VectorCache;
   #embedder: Embedder;
   /** Calls at work, by what they work with. */
   readonly #working = new Map<Embedder, Set<Promise<unknown>>>();
 
-  constructor(embedder: Embedder, tokenizer: Tokenizer) {
+  constructor(embedder: Embedder, tokenizer: Tokenizer, cache: VectorCache) {
     this.#embedder = embedder;
     this.tokenizer = tokenizer;
+    this.#cache = cache;
   }
 
   get embedder(): Embedder {
     return this.#embedder;
   }
 
-  async embed(texts: string[], options: EmbedOptions): Promise<EmbeddingBatch> {
+  /** Embeds a query. */
+  embedQuery(text: string, signal: AbortSignal): Promise<EmbeddingBatch> {
+    return this.#work((embedder) => embedder.embed([text], { kind: 'query', signal }));
+  }
+
+  /** Vectors of passages, row by row; those that were embedded before come out of the cache. */
+  embedPassages(
+    texts: string[],
+    options: Pick<EmbedOptions, 'signal' | 'onProgress'>,
+  ): Promise<{ data: Float32Array; dimensions: number }> {
+    return this.#work(async (embedder) => ({
+      data: await this.#cache.embed(embedder, texts, { ...options, kind: 'document' }),
+      dimensions: embedder.dimensions,
+    }));
+  }
+
+  async #work<T>(task: (embedder: Embedder) => Promise<T>): Promise<T> {
     const embedder = this.#embedder;
-    const work = embedder.embed(texts, options);
+    const work = task(embedder);
     const working = this.#working.get(embedder) ?? new Set();
     this.#working.set(embedder, working.add(work));
     try {

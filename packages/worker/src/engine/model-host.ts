@@ -3,6 +3,7 @@ import type { Device, Dtype, EmbedAssets } from '@burrow/embed';
 import { WorkerError } from '../errors.ts';
 import type { ModelInput, ModelStatus, SearchEvent } from '../types.ts';
 import { LoadedModel } from './loaded-model.ts';
+import type { VectorCache } from './vector-cache.ts';
 
 export interface ModelChoice {
   model: ModelInput;
@@ -16,6 +17,7 @@ const QUERY_PATIENCE = 2000;
 /** Loads models and tells their state. At most two are there at once: during a move, the old and the new. */
 export class ModelHost {
   readonly #assets: EmbedAssets;
+  readonly #cache: VectorCache;
   readonly #changed: () => void;
   readonly #emit: (event: SearchEvent) => void;
   readonly #loaded = new Map<string, LoadedModel>();
@@ -26,12 +28,14 @@ export class ModelHost {
 
   constructor(
     assets: EmbedAssets,
+    cache: VectorCache,
     first: ModelChoice,
     changed: () => void,
     emit: (event: SearchEvent) => void,
   ) {
     this.#emit = emit;
     this.#assets = assets;
+    this.#cache = cache;
     this.#changed = changed;
     this.#status = { id: modelId(first.model), state: 'loading' };
     this.#wanted = this.#load(first);
@@ -128,7 +132,8 @@ export class ModelHost {
       });
       const known = this.#loaded.get(embedder.space);
       const loaded =
-        known ?? new LoadedModel(embedder, await loadTokenizer(model, { signal: this.#closing.signal }));
+        known ??
+        new LoadedModel(embedder, await loadTokenizer(model, { signal: this.#closing.signal }), this.#cache);
       this.#loaded.set(embedder.space, loaded);
       this.#setStatus({ id, state: 'ready', backend: embedder.backend, dimensions: embedder.dimensions });
       await known?.replace(embedder);

@@ -41,7 +41,7 @@ export async function answer(
     ]);
   }
   const embeddingStarted = performance.now();
-  const batch = await model.embed([text], { kind: 'query', signal });
+  const batch = await model.embedQuery(text, signal);
   timings.embedding = performance.now() - embeddingStarted;
   const notices: QueryNotice[] = [];
   if (batch.truncated.length > 0) {
