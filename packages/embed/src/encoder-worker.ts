@@ -1,17 +1,30 @@
 // A helper thread of the kernels backend: works on the jobs of its parent, over the weights of one shared memory.
+import { holdAlive } from './alive.ts';
 import { Encoder } from './encoder/encoder.ts';
 import { type EncoderReply, type EncoderRequest, runJob } from './encoder/encoder-job.ts';
 import { messageOf } from './errors.ts';
 
 let encoder: Encoder | undefined;
 
-addEventListener('message', ({ data }: MessageEvent<EncoderRequest>) => {
-  const reply: EncoderReply = {};
+async function answer(request: EncoderRequest): Promise<EncoderReply> {
   try {
-    if (data.type === 'start') encoder = new Encoder(data.model, data.pooling);
-    else runJob(encoder!, data.job);
+    if (request.type === 'run') {
+      runJob(encoder!, request.job);
+      return {};
+    }
+    encoder = new Encoder(request.model, request.pooling);
+    // In Node the parent hears of the thread's end by itself.
+    return { alive: port === undefined && (await holdAlive(request.lock)) };
   } catch (error) {
-    reply.error = messageOf(error);
+    return { error: messageOf(error) };
   }
-  postMessage(reply);
-});
+}
+
+const node = typeof process === 'object' ? process.getBuiltinModule?.('node:worker_threads') : undefined;
+const port = node?.parentPort ?? undefined;
+if (port) port.on('message', async (request: EncoderRequest) => port.postMessage(await answer(request)));
+else {
+  addEventListener('message', async ({ data }: MessageEvent<EncoderRequest>) =>
+    postMessage(await answer(data)),
+  );
+}

@@ -4,8 +4,10 @@ import { bestEngine, type KernelEngine, kernelsSupported } from '@burrow/kernels
 export interface Environment {
   /** Whether engines can run in workers of their own. */
   workers: boolean;
-  /** Whether memory can be shared, and with it threads be used. */
+  /** Whether memory can be shared with workers, and with it threads be used. */
   threads: boolean;
+  /** Likewise for the kernels, which have threads in Node, too. */
+  kernelThreads: boolean;
   cores: number;
   gpu: GpuProbe;
   /** Which kernels this engine can run. */
@@ -68,11 +70,30 @@ export function describeAdapter({ info, isFallbackAdapter }: GpuAdapter): {
 export async function probeEnvironment(wanted: { workers: boolean; gpu: boolean }): Promise<Environment> {
   return {
     workers: wanted.workers && typeof Worker === 'function',
-    threads: globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function',
-    cores: Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 1),
+    threads: isolated(),
+    kernelThreads: isolated() || nodeThreads(),
+    cores: Math.max(1, globalThis.navigator?.hardwareConcurrency ?? nodeCores()),
     gpu: wanted.gpu ? await probeGpu() : { available: false, reason: 'not looked for' },
     kernels: kernelsSupported() ? bestEngine() : 'none',
   };
+}
+
+function isolated(): boolean {
+  return globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+}
+
+/** Whether this is Node, whose `worker_threads` can always share memory. */
+export function nodeThreads(): boolean {
+  return (
+    typeof Worker !== 'function' &&
+    typeof process === 'object' &&
+    process.getBuiltinModule?.('node:worker_threads') !== undefined
+  );
+}
+
+/** Node 20 has no `navigator`. */
+function nodeCores(): number {
+  return nodeThreads() ? process.getBuiltinModule('node:os').availableParallelism() : 1;
 }
 
 async function probeGpu(): Promise<GpuProbe> {

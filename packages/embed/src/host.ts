@@ -1,7 +1,8 @@
 import type { BackendRequest } from './backends/backend.ts';
+import { watchAlive } from './alive.ts';
 import { Engine, type EngineReport, type Part, type PartResult } from './engine.ts';
 import { EmbedError } from './errors.ts';
-import { fromWire, type WorkerCall, type WorkerResponse } from './protocol.ts';
+import { fromWire, type WorkerCall, type WorkerMessage, type WorkerResponse } from './protocol.ts';
 
 /** Where an engine runs. One call at a time. */
 export interface EngineHost {
@@ -28,15 +29,12 @@ export class WorkerHost implements EngineHost {
   >();
   private nextId = 0;
   private death: EmbedError | undefined;
+  private readonly lock = `burrow-embed-${Math.random().toString(36).slice(2)}-${Date.now()}`;
+  private readonly watch = new AbortController();
 
   constructor(worker: Worker) {
     this.worker = worker;
-    worker.addEventListener('message', (event: MessageEvent<WorkerResponse>) => {
-      const call = this.pending.get(event.data.id);
-      this.pending.delete(event.data.id);
-      if (event.data.type === 'failed') call?.reject(fromWire(event.data.error));
-      else call?.resolve(event.data);
-    });
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => this.receive(data));
     worker.addEventListener('error', (event) => {
       event.preventDefault();
       this.die(
@@ -50,7 +48,7 @@ export class WorkerHost implements EngineHost {
 
   async start(request: BackendRequest): Promise<EngineReport> {
     const transfer = Object.values(request.files).map((file) => file.buffer as ArrayBuffer);
-    const response = await this.call({ type: 'start', request }, [...new Set(transfer)]);
+    const response = await this.call({ type: 'start', request, lock: this.lock }, [...new Set(transfer)]);
     return response.type === 'started' ? response.report : {};
   }
 
@@ -65,6 +63,19 @@ export class WorkerHost implements EngineHost {
     this.die('The embedder was disposed.');
   }
 
+  private receive(message: WorkerMessage): void {
+    if (message.type === 'alive') {
+      watchAlive(this.lock, this.watch.signal, () =>
+        this.die('The embedding worker was ended by the browser, perhaps for want of memory.'),
+      );
+      return;
+    }
+    const call = this.pending.get(message.id);
+    this.pending.delete(message.id);
+    if (message.type === 'failed') call?.reject(fromWire(message.error));
+    else call?.resolve(message);
+  }
+
   private call(request: WorkerCall, transfer: Transferable[] = []): Promise<WorkerResponse> {
     if (this.death) return Promise.reject(this.death);
     const id = this.nextId++;
@@ -77,6 +88,7 @@ export class WorkerHost implements EngineHost {
   private die(reason: string): void {
     if (this.death) return;
     this.death = new EmbedError('backend-failed', reason);
+    this.watch.abort();
     this.worker.terminate();
     for (const { reject } of this.pending.values()) reject(this.death);
     this.pending.clear();

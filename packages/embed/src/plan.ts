@@ -80,14 +80,15 @@ export function planCandidates(
 /** Ways to spread the work of a device over cores. */
 function shapes(
   device: Device,
-  { threads }: Choice,
-  { cores, workers, threads: shared }: Environment,
+  choice: Choice,
+  { cores, workers, threads, kernelThreads }: Environment,
 ): { threads: number; workers: number }[] {
   if (device !== 'wasm' && device !== 'kernels') return [{ threads: 1, workers: 1 }];
-  const most = threads === 'auto' ? Math.min(cores, MOST_THREADS) : Math.max(1, Math.floor(threads));
+  const wanted = choice.threads === 'auto' ? Math.min(cores, MOST_THREADS) : Math.floor(choice.threads);
+  const most = Math.max(1, wanted);
   if (most === 1) return [{ threads: 1, workers: 1 }];
   const pool = { threads: 1, workers: workers ? most : 1 };
-  if (!shared) return [pool];
+  if (!(device === 'kernels' ? kernelThreads : threads)) return [pool];
   // Threads of the kernels share nothing but weights: a pool could only need more memory.
   const threaded = { threads: most, workers: 1 };
   return device === 'kernels' ? [threaded] : [threaded, pool];

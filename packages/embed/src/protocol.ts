@@ -3,12 +3,16 @@ import type { EngineReport, Part, PartResult } from './engine.ts';
 import { EmbedError, type EmbedErrorCode, messageOf } from './errors.ts';
 
 /** What a worker can be asked. */
-export type WorkerCall = { type: 'start'; request: BackendRequest } | { type: 'embed'; part: Part };
+export type WorkerCall =
+  | { type: 'start'; request: BackendRequest; lock: string }
+  | { type: 'embed'; part: Part };
 
 /** Page to worker. */
 export type WorkerRequest = WorkerCall & { id: number };
 
-/** Worker to page: one answer for each request. */
+/** Worker to page: one answer for each request; before the first, word that the worker holds its lock. */
+export type WorkerMessage = { type: 'alive' } | WorkerResponse;
+
 export type WorkerResponse =
   | { id: number; type: 'started'; report: EngineReport }
   | { id: number; type: 'embedded'; result: PartResult }

@@ -1,6 +1,7 @@
 // The worker's entry: one engine, one request at a time. Built as a single file; its address is passed in by the page.
+import { holdAlive } from './alive.ts';
 import { Engine } from './engine.ts';
-import { toWire, type WorkerRequest, type WorkerResponse } from './protocol.ts';
+import { toWire, type WorkerMessage, type WorkerRequest } from './protocol.ts';
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 let engine: Engine | undefined;
@@ -8,6 +9,7 @@ let engine: Engine | undefined;
 async function answer(request: WorkerRequest): Promise<void> {
   try {
     if (request.type === 'start') {
+      if (await holdAlive(request.lock)) reply({ type: 'alive' });
       engine = await Engine.start(request.request);
       reply({ id: request.id, type: 'started', report: engine.report });
     } else {
@@ -23,7 +25,7 @@ async function answer(request: WorkerRequest): Promise<void> {
   }
 }
 
-function reply(response: WorkerResponse, transfer: Transferable[] = []): void {
+function reply(response: WorkerMessage, transfer: Transferable[] = []): void {
   scope.postMessage(response, transfer);
 }
 

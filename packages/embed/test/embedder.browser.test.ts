@@ -34,6 +34,35 @@ describe('the default embedder, in a worker', () => {
     await embedder.dispose();
   });
 
+  it('does a batch again when its worker ends without a word', async () => {
+    const workers: Worker[] = [];
+    const events: string[] = [];
+    const embedder = await createEmbedder({
+      worker: (url) => {
+        const worker = new Worker(url, { type: 'module' });
+        workers.push(worker);
+        return worker;
+      },
+      onEvent: ({ reason }) => events.push(reason),
+    });
+    const texts = Array.from({ length: 20_000 }, (_, i) => `text number ${i}`);
+    const expected = await embedder.embed(texts);
+    let killed = false;
+    const { data } = await embedder.embed(texts, {
+      onProgress: () => {
+        if (!killed) workers[0]!.terminate(); // no event says so
+        killed = true;
+      },
+    });
+    expect(data.every((value, i) => value === expected.data[i])).toBe(true);
+    expect(events).toEqual([expect.stringContaining('ended by the browser')]);
+    // Also one that ends while it has nothing to do.
+    workers[1]!.terminate();
+    expect((await embedder.embed(['later'])).count).toBe(1);
+    expect(workers).toHaveLength(3);
+    await embedder.dispose();
+  });
+
   it('says so when the worker cannot be loaded', async () => {
     const assets = { ...embedAssets, worker: new URL('/nowhere.js', location.href).href };
     await expect(createEmbedder({ assets })).rejects.toMatchObject({ code: 'backend-failed' });

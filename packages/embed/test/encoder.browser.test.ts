@@ -42,6 +42,24 @@ it('gives the same vectors on three threads over one memory as on one', async ()
   pool.dispose();
 });
 
+it('tells when a thread ends without a word', async () => {
+  const RealWorker = globalThis.Worker;
+  const workers: Worker[] = [];
+  globalThis.Worker = class extends RealWorker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      workers.push(this);
+    }
+  };
+  const packed = packModel(smallModel({}), { precision: 'int8', shared: true });
+  const pool = await EncoderPool.start(packed, 'mean', 2, WORKER).finally(() => {
+    globalThis.Worker = RealWorker;
+  });
+  workers[0]!.terminate();
+  await expect(pool.embed(texts)).rejects.toThrow(/ended by the browser/);
+  pool.dispose();
+});
+
 it('fails when its threads cannot start', async () => {
   const packed = packModel(smallModel({}), { precision: 'int8', shared: true });
   const missing = new URL('./no-such-worker.js', import.meta.url).href;

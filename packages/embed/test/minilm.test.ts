@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asset, missingAsset } from '../../../scripts/test-assets.mjs';
 import { createEmbedder, embedAssets, type Embedder, loadTokenizer } from '../src/index.ts';
@@ -42,6 +43,7 @@ describe('all-MiniLM-L6-v2, from a local hub', { timeout: 180_000 }, () => {
     const hubOptions = { sources: [hub.source], cache: false as const };
     await using embedder = await createEmbedder({ model: 'all-MiniLM-L6-v2', assets, hub: hubOptions });
     expect(embedder.backend).toMatchObject({ device: 'kernels', dtype: 'int8' });
+    expect(embedder.backend.threads).toBe(Math.min(8, availableParallelism()));
     const passed = embedder.backend.candidates.filter(({ device }) => device === 'wasm');
     expect(passed.every(({ reason }) => reason.startsWith('not tried'))).toBe(true);
   });

@@ -13,7 +13,14 @@ const card: ModelCard = {
 };
 const auto: Choice = { device: 'auto', dtype: 'auto', threads: 'auto' };
 const gpu = { available: true, name: 'a real one', software: false, halfPrecision: true } as const;
-const everything: Environment = { workers: true, threads: true, cores: 4, gpu, kernels: 'relaxed' };
+const everything: Environment = {
+  workers: true,
+  threads: true,
+  kernelThreads: true,
+  cores: 4,
+  gpu,
+  kernels: 'relaxed',
+};
 
 /** `device dtype threads×workers` of the plans that are left for a device. */
 function plans(
@@ -81,10 +88,16 @@ describe('planCandidates', () => {
 
   it('takes the kernels wherever there is SIMD, relaxed or not', () => {
     expect(plans('kernels', {})).toEqual(['int8 4×1', 'fp32 4×1']);
-    expect(plans('kernels', { threads: false })).toEqual(['int8 1×4', 'fp32 1×4']);
+    expect(plans('kernels', { kernelThreads: false })).toEqual(['int8 1×4', 'fp32 1×4']);
     expect(plans('kernels', { kernels: 'plain' })).toEqual(['int8 4×1', 'fp32 4×1']);
     expect(reasons({ kernels: 'none' })[0]).toMatch(/no WebAssembly SIMD/);
     expect(plans('kernels', { kernels: 'none' }, { device: 'kernels' })).toEqual([]);
+  });
+
+  it('gives the kernels threads in Node, where ONNX Runtime has one', () => {
+    const node = { workers: false, threads: false };
+    expect(plans('kernels', node)).toEqual(['int8 4×1', 'fp32 4×1']);
+    expect(plans('wasm', node)).toEqual(['int8 1×1', 'fp32 1×1']);
   });
 
   it('refuses what the model cannot do', () => {

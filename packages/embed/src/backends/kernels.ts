@@ -5,6 +5,7 @@ import type { ModelConfig, TextModel } from '../encoder/model.ts';
 import { packModel } from '../encoder/pack.ts';
 import { recogniseOnnx } from '../encoder/recognise-onnx.ts';
 import { recogniseSafetensors } from '../encoder/recognise-safetensors.ts';
+import { nodeThreads } from '../environment.ts';
 import { EmbedError } from '../errors.ts';
 import type { Backend, BackendRequest } from './backend.ts';
 
@@ -21,7 +22,8 @@ export async function createKernelsBackend(request: BackendRequest, encoderUrl?:
   const { card, dtype, threads } = request;
   if (!kernelsSupported()) throw new EmbedError('unsupported', 'This engine has no WebAssembly SIMD.');
   const model = recognise(request);
-  const shared = threads > 1 && encoderUrl !== undefined && globalThis.crossOriginIsolated === true;
+  const shareable = globalThis.crossOriginIsolated === true || nodeThreads();
+  const shared = threads > 1 && encoderUrl !== undefined && shareable;
   try {
     const packed = packModel(model, { precision: dtype === 'int8' ? 'int8' : 'f32', shared });
     if (packed.dimensions !== card.dimensions) {

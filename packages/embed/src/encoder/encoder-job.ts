@@ -18,11 +18,11 @@ export interface EncoderJob {
 
 /** To a helper thread. */
 export type EncoderRequest =
-  | { type: 'start'; model: PackedModel; pooling: Pooling }
+  | { type: 'start'; model: PackedModel; pooling: Pooling; lock: string }
   | { type: 'run'; job: EncoderJob };
 
-/** From a helper thread, once for each request. */
-export type EncoderReply = { error?: string };
+/** From a helper thread, once for each request; `alive` with the first when it holds its lock. */
+export type EncoderReply = { error?: string; alive?: boolean };
 
 /** Tokens of a unit: small enough that threads end together. */
 const UNIT_TOKENS = 256;

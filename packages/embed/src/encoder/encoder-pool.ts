@@ -1,47 +1,15 @@
-import { EmbedError } from '../errors.ts';
 import type { Pooling } from '../types.ts';
 import { Encoder } from './encoder.ts';
-import { type EncoderReply, type EncoderRequest, planJob, runJob } from './encoder-job.ts';
+import { planJob, runJob } from './encoder-job.ts';
 import type { PackedModel } from './pack.ts';
-
-/** A helper thread: settles each request once, also when the thread dies. */
-class Helper {
-  readonly #worker: Worker;
-  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
-
-  constructor(url: string) {
-    this.#worker = new Worker(url, { type: 'module' });
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<EncoderReply>) => {
-      const settle = this.#settle;
-      this.#settle = undefined;
-      if (data.error === undefined) settle?.resolve();
-      else settle?.reject(new EmbedError('backend-failed', data.error));
-    });
-    const fail = (): void =>
-      this.#settle?.reject(new EmbedError('backend-failed', 'A thread of the encoder ended unexpectedly.'));
-    this.#worker.addEventListener('error', fail);
-    this.#worker.addEventListener('messageerror', fail);
-  }
-
-  request(message: EncoderRequest): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-      this.#worker.postMessage(message);
-    });
-  }
-
-  dispose(): void {
-    this.#settle?.reject(new EmbedError('disposed', 'The encoder was disposed while it worked.'));
-    this.#worker.terminate();
-  }
-}
+import { Thread } from './thread.ts';
 
 /** Several threads over the weights of one shared memory; the caller's is one of them. One call at a time. */
 export class EncoderPool {
   readonly #encoder: Encoder;
-  readonly #helpers: Helper[];
+  readonly #helpers: Thread[];
 
-  private constructor(encoder: Encoder, helpers: Helper[]) {
+  private constructor(encoder: Encoder, helpers: Thread[]) {
     this.#encoder = encoder;
     this.#helpers = helpers;
   }
@@ -56,9 +24,9 @@ export class EncoderPool {
     threads: number,
     url: string,
   ): Promise<EncoderPool> {
-    const helpers = Array.from({ length: threads - 1 }, () => new Helper(url));
+    const helpers = Array.from({ length: threads - 1 }, () => new Thread(url));
     try {
-      await Promise.all(helpers.map((helper) => helper.request({ type: 'start', model, pooling })));
+      await Promise.all(helpers.map((helper) => helper.start({ model, pooling })));
     } catch (error) {
       for (const helper of helpers) helper.dispose();
       throw error;
