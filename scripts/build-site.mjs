@@ -8,16 +8,26 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const site = join(root, 'site');
 const pnpm = (...args) =>
-  spawnSync('npx', ['--yes', 'pnpm@12.21.0', ...args], { cwd: root, stdio: ['inherit', 2, 'inherit'] }).status ?? 1;
+  spawnSync('npx', ['--yes', 'pnpm@12.21.0', ...args], { cwd: root, stdio: ['inherit', 2, 'inherit'] })
+    .status ?? 1;
 
 const failed =
   pnpm('install', '--silent') ||
-  pnpm('exec', 'turbo', 'run', 'build', '--filter=@burrow/demo', '--filter=@burrow/bench', '--output-logs=errors-only');
+  pnpm(
+    'exec',
+    'turbo',
+    'run',
+    'build',
+    '--filter=@burrow/demo',
+    '--filter=@burrow/bench',
+    '--output-logs=errors-only',
+  );
 if (failed) process.exit(failed);
 
 rmSync(site, { recursive: true, force: true });
 mkdirSync(site);
-for (const app of ['demo', 'bench']) cpSync(join(root, 'apps', app, 'dist'), join(site, app), { recursive: true });
+for (const app of ['demo', 'bench'])
+  cpSync(join(root, 'apps', app, 'dist'), join(site, app), { recursive: true });
 // The runner's own page measures with what only its server has.
 if (existsSync(join(site, 'bench/bench.html'))) rmSync(join(site, 'bench/bench.html'));
 writeFileSync(

@@ -1,7 +1,6 @@
 import type { Model } from '@burrow/embed';
 import type { EmbedRun } from '../engines/embedding.ts';
 import type { TensorFlowOptions } from '../engines/tensorflow-use.ts';
-import type { TransformersOptions } from '../engines/transformers-embed.ts';
 import { Realm } from '../harness/realm.ts';
 import { emptyResult, type Suite } from '../harness/types.ts';
 import { compareEmbedders, type EmbedContestant } from './embed-contest.ts';

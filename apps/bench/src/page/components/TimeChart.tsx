@@ -22,7 +22,7 @@ const COLOURS = [
 const HEIGHT = 260;
 const DAY = 86_400;
 
-/** Lines over time with 95 % intervals as whiskers; a ring marks a quick run. The table beside it says the same. */
+/** Lines over time with 95 % intervals as whiskers. The table beside it says the same. */
 export function TimeChart(props: {
   title: string;
   unit: string;
