@@ -4,6 +4,7 @@ import type { Plugin } from 'vite';
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 import { ISOLATION_HEADERS, SOFTWARE_WEBGPU_ARGS, launchOptions } from './scripts/chromium.mjs';
+import { modelHub } from './scripts/model-hub.mjs';
 
 /**
  * Serves built workers, and the runtimes that they import, as the files that they are. Otherwise vitest rewrites each
@@ -37,7 +38,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [solid({ hot: false }), builtWorkers],
+        plugins: [solid({ hot: false }), builtWorkers, modelHub()],
         server: { headers: ISOLATION_HEADERS },
         worker: { format: 'es' },
         // Packages are tested as they ship: their built files, not pre-bundled copies.

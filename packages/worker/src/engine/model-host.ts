@@ -3,6 +3,7 @@ import type { Device, Dtype, EmbedAssets } from '@burrow/embed';
 import { WorkerError } from '../errors.ts';
 import type { ModelInput, ModelStatus, SearchEvent } from '../types.ts';
 import { LoadedModel } from './loaded-model.ts';
+import { modelFiles } from './model-files.ts';
 import type { VectorCache } from './vector-cache.ts';
 
 export interface ModelChoice {
@@ -113,15 +114,18 @@ export class ModelHost {
   async #load({ model, device, dtype }: ModelChoice): Promise<LoadedModel> {
     const id = modelId(model);
     this.#setStatus({ id, state: 'loading' });
+    let settled = false;
+    const options = { hub: { cache: modelFiles }, signal: this.#closing.signal };
     try {
       const embedder = await createEmbedder({
+        ...options,
         model,
         device,
         dtype,
         assets: this.#assets,
-        signal: this.#closing.signal,
         onProgress: (progress) => {
-          if (progress.phase !== 'download') return;
+          // Files that are still on their way when another has failed go on telling.
+          if (settled || progress.phase !== 'download') return;
           const { allLoaded: loaded, allTotal: total } = progress;
           this.#setStatus({ id, state: 'loading', progress: { loaded, ...(total ? { total } : {}) } });
         },
@@ -131,14 +135,13 @@ export class ModelHost {
         },
       });
       const known = this.#loaded.get(embedder.space);
-      const loaded =
-        known ??
-        new LoadedModel(embedder, await loadTokenizer(model, { signal: this.#closing.signal }), this.#cache);
+      const loaded = known ?? new LoadedModel(embedder, await loadTokenizer(model, options), this.#cache);
       this.#loaded.set(embedder.space, loaded);
       this.#setStatus({ id, state: 'ready', backend: embedder.backend, dimensions: embedder.dimensions });
       await known?.replace(embedder);
       return loaded;
     } catch (error) {
+      settled = true;
       const { message, code = 'model-failed' } = error as Error & { code?: string };
       this.#setStatus({ id, state: 'failed', error: { code, message } });
       throw error instanceof Error && 'code' in error

@@ -3,6 +3,7 @@ import type { Embedder, EmbedOptions } from '@burrow/embed';
 import { openEmbeddingCache } from '@burrow/store-opfs';
 import type { EmbeddingCache } from '@burrow/store-opfs';
 import type { CacheStatus } from '../types.ts';
+import { modelFiles } from './model-files.ts';
 
 /** Models that are faster than reading from disk. */
 const NOT_WORTH_IT = new Set(['static', 'hash']);
@@ -77,8 +78,8 @@ export class VectorCache {
     const freed = (await (await this.#open())?.evict(wanted).catch(() => 0)) ?? 0;
     if (freed >= bytes) return freed;
     const before = (await navigator.storage.estimate()).usage ?? 0;
-    for (const { id, revision } of await listCachedModels().catch(() => []))
-      if (!modelsInUse.has(id)) await clearCachedModel(id, { revision }).catch(() => 0);
+    for (const { id, revision } of await listCachedModels(modelFiles).catch(() => []))
+      if (!modelsInUse.has(id)) await clearCachedModel(id, { revision, cache: modelFiles }).catch(() => 0);
     return freed + Math.max(0, before - ((await navigator.storage.estimate()).usage ?? before));
   }
 

@@ -1,0 +1,39 @@
+import { openModelCache } from '@burrow/store-opfs';
+import { openSearch } from '@burrow/worker';
+import { afterAll, expect, it } from 'vitest';
+
+// Another address each time: nothing of an earlier run is kept under it.
+const folder = `${location.origin}/hub/somebody/static-${crypto.randomUUID()}/resolve/v1`;
+
+const requests = async (): Promise<string[]> => {
+  const all = (await (await fetch('/hub/requests')).json()) as string[];
+  return all.filter((line) => line.includes(new URL(folder).pathname.slice('/hub'.length)));
+};
+
+afterAll(async () => {
+  const cache = await openModelCache();
+  for (const { key } of await cache.list()) if (key.startsWith(folder)) await cache.delete(key);
+  cache.close();
+});
+
+it('keeps a downloaded model in the app’s own storage, and opens it from there', async () => {
+  for (const round of [1, 2]) {
+    const search = await openSearch({ name: `hub-${round}-${crypto.randomUUID()}`, model: folder });
+    await search.add([{ id: 'a', text: 'the kitten naps on the couch' }]);
+    const { mode, hits } = await search.query('where does the cat sleep');
+    expect([mode, hits[0]?.id]).toEqual(['hybrid', 'a']);
+    await search.clear();
+    await search.close();
+  }
+  const asked = await requests();
+  expect(asked.filter((line) => /^GET .*model\.safetensors$/.test(line))).toHaveLength(1);
+  expect(asked.filter((line) => /^GET .*config\.json$/.test(line)).length).toBeGreaterThan(0);
+  const cache = await openModelCache();
+  const kept = (await cache.list()).filter(({ key }) => key.startsWith(folder));
+  cache.close();
+  const files = kept.map(({ key }) => key.split('/').at(-1)).sort();
+  expect(files).toEqual(['card.json', 'checksums.json', 'model.safetensors', 'tokenizer.json']);
+  const weights = kept.find(({ key }) => key.endsWith('model.safetensors'))!;
+  expect([weights.version, weights.size > 7e6]).toEqual(['folder', true]);
+  expect((await caches.keys()).includes('burrow-models')).toBe(false);
+});
