@@ -66,7 +66,16 @@ describe('without', () => {
   });
 
   it('Web Locks one tab works, and a second one is told that the index is in use', async () => {
-    const bare = `Object.defineProperty(WorkerNavigator.prototype, 'locks', { value: undefined });`;
+    // In the workers that it starts, too.
+    const none = `Object.defineProperty(WorkerNavigator.prototype, 'locks', { value: undefined });`;
+    const bare = `${none}
+      const Plain = self.Worker;
+      self.Worker = class extends Plain {
+        constructor(url, options) {
+          const code = ${JSON.stringify(none)} + 'import ' + JSON.stringify(String(url)) + ';';
+          super(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), options);
+        }
+      };`;
     const search = await openWith(bare);
     await expectToWork(search);
     await expect(openWith(bare, { name: search.name })).rejects.toMatchObject({

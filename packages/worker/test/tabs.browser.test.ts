@@ -13,14 +13,16 @@ async function open(name: string, options: Partial<OpenSearchOptions> = {}): Pro
 
 /** Code that runs in the engine worker, besides the engine: stands still for so many milliseconds when it is told. */
 const FREEZER = `addEventListener('message', ({ data }) => {
-  if (data?.freeze) for (const end = performance.now() + data.freeze; performance.now() < end; );
+  if (!data?.freeze) return;
+  postMessage({ frozen: true });
+  for (const end = performance.now() + data.freeze; performance.now() < end; );
 });`;
 
 /** A tab whose worker can be killed or frozen. */
 async function openFragile(
   name: string,
   options: Partial<OpenSearchOptions> = {},
-): Promise<{ search: Search; kill: () => void; freeze: (milliseconds: number) => void }> {
+): Promise<{ search: Search; kill: () => void; freeze: (milliseconds: number) => Promise<void> }> {
   const workers: Worker[] = [];
   const createWorker = (url: string): Worker => {
     const code = `import ${JSON.stringify(url)};\n${FREEZER}`;
@@ -34,7 +36,12 @@ async function openFragile(
   return {
     search,
     kill: () => workers.at(-1)?.terminate(),
-    freeze: (milliseconds) => workers.at(-1)?.postMessage({ freeze: milliseconds }),
+    freeze: (milliseconds) =>
+      new Promise((resolve) => {
+        const worker = workers.at(-1)!;
+        worker.addEventListener('message', ({ data }) => data?.frozen && resolve());
+        worker.postMessage({ freeze: milliseconds });
+      }),
   };
 }
 
@@ -92,7 +99,7 @@ describe('a leader that is frozen', () => {
     const leader = await openFragile(name);
     const follower = await open(name, { leaderTimeout: 300 });
     await follower.add(document('before'));
-    leader.freeze(2500);
+    await leader.freeze(2500);
     const error = await follower.add(document('during')).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(WorkerError);
     expect(error).toMatchObject({ code: 'leader-unresponsive' });
@@ -117,7 +124,7 @@ describe('a leader that is frozen', () => {
     const leader = await openFragile(name);
     const follower = await open(name, { leaderTimeout: 10_000 });
     await follower.add(document('before'));
-    leader.freeze(60_000);
+    await leader.freeze(60_000);
     const adding = follower.add(document('during'));
     leader.kill();
     void leader.search.close().catch(() => {});
