@@ -63,6 +63,11 @@ const START_TIMEOUT = 180_000;
 /** How often the last backend that is left may be started anew before its failure is the caller's. */
 const MOST_RESTARTS = 2;
 
+/** WebAssembly memory never shrinks: engines that grew by more than this are started anew when they are idle, */
+const MOST_GROWTH = 256 << 20;
+/** and have been for this long, in milliseconds. */
+const IDLE = 10_000;
+
 /**
  * Loads a model and the fastest backend that gives the right vectors with it.
  * @throws EmbedError `invalid-model`, `unknown-model`, `unsupported`, `download-failed`, `unauthorized`, `not-found`,
@@ -122,6 +127,8 @@ class LadderEmbedder implements Embedder {
   private candidates: Candidate[];
   private restarts = 0;
   private disposed = false;
+  private bytesAtStart: number;
+  private idle: ReturnType<typeof setTimeout> | undefined;
   private readonly ladder: LadderOptions;
   private readonly onEvent: ((event: EmbedEvent) => void) | undefined;
   private readonly scheduler: Scheduler;
@@ -137,6 +144,7 @@ class LadderEmbedder implements Embedder {
     this.dimensions = ladder.card.dimensions;
     this.space = spaceOf(ladder.card);
     this.running = running;
+    this.bytesAtStart = bytesOf(running);
     this.plans = plans;
     this.candidates = candidates;
     this.ladder = ladder;
@@ -145,6 +153,7 @@ class LadderEmbedder implements Embedder {
       maxTokens: ladder.card.maxTokens,
       size: () => PART_SIZES[this.running.plan.device],
       recover: (reason) => this.recover(reason),
+      onIdle: () => this.waitIdle(),
     });
   }
 
@@ -156,18 +165,48 @@ class LadderEmbedder implements Embedder {
   async embed(texts: string[], options: EmbedOptions = {}): Promise<EmbeddingBatch> {
     const job = buildJob(this.model, texts, options);
     if (this.disposed) throw new EmbedError('disposed', 'The embedder was disposed. Create another one.');
+    clearTimeout(this.idle);
     return this.scheduler.run([...texts], job);
   }
 
   async dispose(): Promise<void> {
     if (this.disposed) return;
     this.disposed = true;
+    clearTimeout(this.idle);
     this.scheduler.close(new EmbedError('disposed', 'The embedder was disposed while it worked.'));
     this.running.hosts.forEach((host) => host.dispose());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
+  }
+
+  private waitIdle(): void {
+    if (bytesOf(this.running) - this.bytesAtStart <= MOST_GROWTH) return;
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => void this.giveBackMemory(), IDLE);
+  }
+
+  /** Starts the same backend anew; the old one works until the new one is there. */
+  private async giveBackMemory(): Promise<void> {
+    const before = this.running;
+    const held = bytesOf(before);
+    this.bytesAtStart = held; // when it fails: not again before it has grown further
+    const climbing = climb([before.plan], this.ladder).finally(() => this.ladder.files.release());
+    const fresh = await climbing.catch(() => undefined);
+    if (!fresh) return;
+    const { running } = fresh;
+    if (this.disposed || this.running !== before) return running.hosts.forEach((host) => host.dispose());
+    this.running = { ...running, candidate: before.candidate };
+    this.bytesAtStart = bytesOf(running);
+    this.scheduler.exchange(running.hosts);
+    before.hosts.forEach((host) => host.dispose());
+    const freed = Math.round((held - this.bytesAtStart) / 2 ** 20);
+    this.onEvent?.({
+      type: 'backend-restarted',
+      reason: `${describe(running.plan)} gave back ${freed} MiB of memory`,
+      backend: this.backend,
+    });
   }
 
   /** The next candidate; the last one that is left is started anew. */
@@ -189,6 +228,7 @@ class LadderEmbedder implements Embedder {
       throw new EmbedError('disposed', 'The embedder was disposed while it worked.');
     }
     this.running = running;
+    this.bytesAtStart = bytesOf(running);
     const again = new Set(tried.map(describe));
     this.candidates = [
       ...this.candidates.filter(
@@ -203,4 +243,8 @@ class LadderEmbedder implements Embedder {
     });
     return running.hosts;
   }
+}
+
+function bytesOf({ hosts }: Running): number {
+  return hosts.reduce((sum, { memory = 0 }) => sum + memory, 0);
 }

@@ -22,6 +22,8 @@ export interface PartResult {
   tokens: Uint32Array;
   /** 1 where a text was cut. */
   truncated: Uint8Array;
+  /** Bytes of WebAssembly memory that the backend holds, where it knows. */
+  memory?: number;
 }
 
 /** What a started engine tells of itself. */
@@ -70,6 +72,7 @@ export class Engine {
       data,
       tokens: Uint32Array.from(lengths),
       truncated: Uint8Array.from(sequences, ({ truncated }) => (truncated ? 1 : 0)),
+      memory: this.backend.memory?.(),
     };
   }
 

@@ -8,6 +8,8 @@ import { fromWire, type WorkerCall, type WorkerMessage, type WorkerResponse } fr
 export interface EngineHost {
   start(request: BackendRequest): Promise<EngineReport>;
   embed(part: Part): Promise<PartResult>;
+  /** Bytes of WebAssembly memory that it held after the last part, where it can be given back. */
+  readonly memory?: number;
   /** Ends it; calls that are open are rejected. */
   dispose(): void;
 }
@@ -22,6 +24,7 @@ export function startWorker(url: string): Worker {
 
 /** An engine in a worker of its own. */
 export class WorkerHost implements EngineHost {
+  memory = 0;
   private readonly worker: Worker;
   private readonly pending = new Map<
     number,
@@ -56,6 +59,7 @@ export class WorkerHost implements EngineHost {
     const response = await this.call({ type: 'embed', part });
     if (response.type !== 'embedded')
       throw new EmbedError('backend-failed', `The worker answered ${response.type}.`);
+    this.memory = response.result.memory ?? 0;
     return response.result;
   }
 

@@ -43,18 +43,27 @@ export class Scheduler {
   private readonly size: () => PartSize;
   private readonly maxTokens: number;
   private readonly recover: (reason: unknown) => Promise<EngineHost[]>;
+  private readonly onIdle: (() => void) | undefined;
   private recovering: Promise<void> | undefined;
   private generation = 0;
+  private working = 0;
   private closed: unknown;
 
   constructor(
     hosts: EngineHost[],
-    options: { maxTokens: number; size: () => PartSize; recover: (reason: unknown) => Promise<EngineHost[]> },
+    options: {
+      maxTokens: number;
+      size: () => PartSize;
+      recover: (reason: unknown) => Promise<EngineHost[]>;
+      /** Called when there is nothing left to do. */
+      onIdle?: () => void;
+    },
   ) {
     this.idle = [...hosts];
     this.size = options.size;
     this.maxTokens = options.maxTokens;
     this.recover = options.recover;
+    this.onIdle = options.onIdle;
   }
 
   run(texts: string[], options: JobOptions): Promise<EmbeddingBatch> {
@@ -94,6 +103,13 @@ export class Scheduler {
     });
   }
 
+  /** Goes on with other engines; what the ones before are at is taken when they are done, or done again. */
+  exchange(hosts: EngineHost[]): void {
+    this.generation++;
+    this.idle = [...hosts];
+    this.pump();
+  }
+
   /** Rejects what is open and takes no more. */
   close(reason: unknown): void {
     this.closed = reason;
@@ -127,16 +143,21 @@ export class Scheduler {
       dimensions: job.dimensions,
     };
     let result: PartResult;
+    this.working++;
     try {
       result = await host.embed(part);
     } catch (reason) {
+      this.working--;
       if (!job.settled) job.parts.unshift(indices);
       if (generation === this.generation) void this.replaceHosts(reason);
+      else this.pump();
       return;
     }
+    this.working--;
     if (!job.settled) this.accept(job, indices, result);
     if (generation === this.generation) this.idle.push(host);
     this.pump();
+    if (this.working === 0 && this.closed === undefined) this.onIdle?.();
   }
 
   private accept(job: Job, indices: Uint32Array, { data, tokens, truncated }: PartResult): void {

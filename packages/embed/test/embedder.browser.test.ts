@@ -1,5 +1,6 @@
 import { createEmbedder, embedAssets } from '@burrow/embed';
-import { describe, expect, it } from 'vitest';
+import { useLite } from '@burrow/model-use-lite';
+import { describe, expect, it, vi } from 'vitest';
 
 describe('the default embedder, in a worker', () => {
   it('reproduces its reference vectors without a request off the origin', async () => {
@@ -60,6 +61,51 @@ describe('the default embedder, in a worker', () => {
     workers[1]!.terminate();
     expect((await embedder.embed(['later'])).count).toBe(1);
     expect(workers).toHaveLength(3);
+    await embedder.dispose();
+  });
+
+  it('gives memory back after a peak, when it is idle', async () => {
+    const workers: Worker[] = [];
+    const memories: number[] = [];
+    let peak = 0;
+    const events: string[] = [];
+    const embedder = await createEmbedder({
+      model: useLite,
+      device: 'wasm',
+      threads: 1,
+      // The real worker; only what it says of its memory is changed.
+      worker: (url) => {
+        const worker = new Worker(url, { type: 'module' });
+        workers.push(worker);
+        worker.addEventListener('message', ({ data }) => {
+          if (data.type !== 'embedded') return;
+          memories.push(data.result.memory);
+          data.result.memory += peak;
+        });
+        return worker;
+      },
+      onEvent: ({ type, reason }) => events.push(`${type}: ${reason}`),
+    });
+    expect(memories[0]).toBeGreaterThan(8e6); // the model's own size
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await embedder.embed(['small']);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(workers).toHaveLength(1);
+      peak = 300 * 2 ** 20;
+      await embedder.embed(['large']);
+      peak = 0;
+      await vi.advanceTimersByTimeAsync(60_000);
+    } finally {
+      vi.useRealTimers();
+    }
+    const [, { data }] = [
+      await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 30_000 }),
+      await embedder.embed(['afterwards']),
+    ];
+    expect(events[0]).toBe('backend-restarted: wasm int8 gave back 300 MiB of memory');
+    expect(workers).toHaveLength(2);
+    expect(data.every(Number.isFinite)).toBe(true);
     await embedder.dispose();
   });
 

@@ -21,5 +21,7 @@ export interface Backend {
   readonly adapter?: string;
   /** One vector for each sequence, row after row, card.dimensions long, not yet normalised. */
   embed(sequences: Int32Array[]): Float32Array | Promise<Float32Array>;
+  /** Bytes of WebAssembly memory that are held now. It never shrinks. */
+  memory?(): number;
   dispose(): void | Promise<void>;
 }

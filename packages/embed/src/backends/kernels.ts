@@ -32,16 +32,23 @@ export async function createKernelsBackend(request: BackendRequest, encoderUrl?:
         `The weights give ${packed.dimensions} dimensions, the card of ${card.id} says ${card.dimensions}.`,
       );
     }
+    const memory = (): number => packed.memory.buffer.byteLength;
     if (shared) {
       const pool = await EncoderPool.start(packed, card.pooling, threads, encoderUrl);
       return {
         tokenBudget: TOKEN_BUDGET * threads,
         embed: (sequences) => pool.embed(sequences),
+        memory,
         dispose: () => pool.dispose(),
       };
     }
     const encoder = new Encoder(packed, card.pooling);
-    return { tokenBudget: TOKEN_BUDGET, embed: (sequences) => encoder.embed(sequences), dispose() {} };
+    return {
+      tokenBudget: TOKEN_BUDGET,
+      embed: (sequences) => encoder.embed(sequences),
+      memory,
+      dispose() {},
+    };
   } catch (error) {
     if (!(error instanceof KernelsError)) throw error;
     throw new EmbedError('backend-failed', error.message, { cause: error });

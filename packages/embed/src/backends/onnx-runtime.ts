@@ -36,3 +36,27 @@ export async function loadRuntime({ device, threads, assets }: BackendRequest): 
 function importModule<T>(url: string): Promise<T> {
   return import(/* @vite-ignore */ url) as Promise<T>;
 }
+
+/**
+ * Runs `work` and gives what it made, with the bytes of WebAssembly memory that came with it. ONNX Runtime does not tell them,
+ * so memories are seen when they are made; only in a worker, whose realm belongs to this package.
+ */
+export async function withMemory<T>(
+  work: () => Promise<T>,
+): Promise<{ made: T; memory: (() => number) | undefined }> {
+  if (!('DedicatedWorkerGlobalScope' in globalThis)) return { made: await work(), memory: undefined };
+  const memories: WebAssembly.Memory[] = [];
+  const Memory = WebAssembly.Memory;
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      super(descriptor);
+      memories.push(this);
+    }
+  };
+  try {
+    const made = await work();
+    return { made, memory: () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) };
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
+}

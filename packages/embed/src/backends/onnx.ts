@@ -5,7 +5,7 @@ import { halfToFloat } from '../safetensors.ts';
 import type { ModelCard } from '../types.ts';
 import type { Backend, BackendRequest } from './backend.ts';
 import { acquireGpu, type Gpu } from './gpu.ts';
-import { loadRuntime } from './onnx-runtime.ts';
+import { loadRuntime, withMemory } from './onnx-runtime.ts';
 
 /**
  * On a GPU a batch fills the machine; on the CPU it only saves the cost of a call, which shows for short texts alone. int8
@@ -22,7 +22,7 @@ export async function createOnnxBackend(request: BackendRequest): Promise<Backen
   const device = request.device as 'wasm' | 'webgpu';
   const gpu = device === 'webgpu' ? await acquireGpu(request.allowSoftwareAdapter) : undefined;
   const ort = await loadRuntime(request);
-  const session = await createSession(ort, request, gpu);
+  const { made: session, memory } = await withMemory(() => createSession(ort, request, gpu));
   const { card } = request;
   const output = outputOf(session, card);
 
@@ -41,6 +41,7 @@ export async function createOnnxBackend(request: BackendRequest): Promise<Backen
     tokenBudget: tokenBudgetOf(request),
     adapter: gpu?.name,
     embed: run,
+    memory,
     async dispose() {
       await session.release();
       gpu?.device.destroy();
