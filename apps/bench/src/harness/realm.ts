@@ -14,48 +14,39 @@ type Request = RealmRequest extends infer R ? (R extends unknown ? Omit<R, 'id'>
  * Every call settles, also when the worker dies.
  */
 export class Realm {
-  readonly facts: Record<string, string | number | boolean>;
+  /** What runs, as the engine tells. */
+  facts: Record<string, string | number | boolean> = {};
+  readonly #engine: EngineName;
   readonly #worker: Worker;
-  readonly #open: OpenCalls;
+  readonly #open: OpenCalls = new Map();
   #next = 1;
+  #death: Error | undefined;
 
-  private constructor(worker: Worker, open: OpenCalls, facts: Realm['facts']) {
-    this.#worker = worker;
-    this.#open = open;
-    this.facts = facts;
-  }
-
-  /** Starts a worker and opens the engine in it. */
-  static async open(engine: EngineName, options: unknown, signal?: AbortSignal): Promise<Realm> {
-    const worker = new Worker(new URL('./realm-worker.ts', import.meta.url), {
+  private constructor(engine: EngineName, signal: AbortSignal | undefined) {
+    this.#engine = engine;
+    this.#worker = new Worker(new URL('./realm-worker.ts', import.meta.url), {
       type: 'module',
       name: engine,
     });
-    const open: OpenCalls = new Map();
-    const fail = (message: string): void => {
-      for (const { reject } of open.values()) reject(new Error(message));
-      open.clear();
-    };
-    worker.addEventListener('message', ({ data: { id, result, error } }: MessageEvent<RealmReply>) => {
-      const call = open.get(id);
-      open.delete(id);
-      if (error === undefined) call?.resolve(result);
-      else call?.reject(new Error(error));
-    });
-    worker.addEventListener('error', (event) =>
-      fail(`${engine}: ${event.message || 'the worker could not start'}`),
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<RealmReply>) => this.#settle(data));
+    this.#worker.addEventListener('error', (event) =>
+      this.#die(event.message || 'the worker could not start'),
     );
-    worker.addEventListener('messageerror', () => fail(`${engine}: an answer could not be read`));
-    const realm = new Realm(worker, open, {});
-    signal?.addEventListener('abort', () => {
-      worker.terminate();
-      fail('The measurement was cancelled.');
-    });
+    this.#worker.addEventListener('messageerror', () => this.#die('an answer could not be read'));
+    signal?.addEventListener('abort', () => this.#die('the measurement was cancelled'), { once: true });
+  }
+
+  /**
+   * Starts a worker and opens the engine in it.
+   * @throws what the engine threw, or the signal's reason
+   */
+  static async open(engine: EngineName, options: unknown, signal?: AbortSignal): Promise<Realm> {
+    signal?.throwIfAborted();
+    const realm = new Realm(engine, signal);
     try {
-      const facts = (await realm.#send({ type: 'open', engine, options })) as Realm['facts'];
-      Object.assign(realm.facts, facts);
+      realm.facts = (await realm.#send({ type: 'open', engine, options })) as Realm['facts'];
     } catch (error) {
-      worker.terminate();
+      realm.#die('it did not open');
       throw error;
     }
     return realm;
@@ -66,20 +57,40 @@ export class Realm {
     return this.#send({ type: 'call', operation, input }) as Promise<T>;
   }
 
-  /** Closes the engine and ends its worker. */
+  /** Closes the engine and ends its worker; one that has died already is left as it is. */
   async close(): Promise<void> {
+    if (this.#death) return;
     try {
       await this.#send({ type: 'close' });
+    } catch (error) {
+      // A worker that dies while it closes is closed too; what the engine itself throws is told.
+      if (!this.#death) throw error;
     } finally {
-      this.#worker.terminate();
+      this.#die('it was closed');
     }
   }
 
   #send(request: Request): Promise<unknown> {
+    if (this.#death) return Promise.reject(this.#death);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#open.set(id, { resolve, reject });
       this.#worker.postMessage({ ...request, id });
     });
+  }
+
+  #settle({ id, result, error }: RealmReply): void {
+    const call = this.#open.get(id);
+    this.#open.delete(id);
+    if (error === undefined) call?.resolve(result);
+    else call?.reject(new Error(error));
+  }
+
+  #die(reason: string): void {
+    if (this.#death) return;
+    this.#death = new Error(`${this.#engine}: ${reason}`);
+    this.#worker.terminate();
+    for (const { reject } of this.#open.values()) reject(this.#death);
+    this.#open.clear();
   }
 }

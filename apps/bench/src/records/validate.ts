@@ -1,4 +1,4 @@
-import { SCHEMA_VERSION, type BenchRecord } from './schema.ts';
+import { SCHEMA_VERSION } from './schema.ts';
 
 /** Says what is wrong with a record, with the path of each fault; an empty list means that it is right. */
 export function validateRecord(value: unknown): string[] {
@@ -21,11 +21,6 @@ export function validateRecord(value: unknown): string[] {
     names.add(String(name));
   });
   return faults;
-}
-
-/** Whether a value is a record of this version. */
-export function isRecord(value: unknown): value is BenchRecord {
-  return validateRecord(value).length === 0;
 }
 
 function checkCommit(value: unknown, check: Checker): void {

@@ -135,11 +135,15 @@ describe('measuring on this device', () => {
     expect(document.body.textContent).toContain('needs a browser that was started with other flags');
   });
 
-  it('stops at once when it is cancelled', async () => {
-    await choose();
-    await userEvent.click(page.getByRole('button', { name: 'Cancel' }));
-    await expect.element(page.getByRole('alert')).toHaveTextContent('Cancelled. Nothing was kept.');
-    await expect.element(page.getByRole('button', { name: 'Measure on this device' })).toBeVisible();
+  it('stops at once when it is cancelled, while it starts and in the middle', async () => {
+    for (const when of [/starting/, /matmul int8 16 × 384 × 1536: burrow/]) {
+      await choose();
+      await expect.element(page.getByText(when)).toBeVisible();
+      await userEvent.click(page.getByRole('button', { name: 'Cancel' }));
+      await expect.element(page.getByRole('alert')).toHaveTextContent('Cancelled. Nothing was kept.');
+      await expect.element(page.getByRole('button', { name: 'Measure on this device' })).toBeVisible();
+      dispose?.();
+    }
   });
 });
 
