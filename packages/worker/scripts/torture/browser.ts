@@ -40,7 +40,7 @@ export class Browser {
 
   /** Opens a further tab. */
   async open(url: string): Promise<void> {
-    await this.#devtools(`new?${encodeURI(url)}`, 'PUT');
+    await this.#devtools(`new?${encodeURIComponent(url)}`, 'PUT');
   }
 
   /** Closes a tab at once, without asking it. */

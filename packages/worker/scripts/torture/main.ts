@@ -50,9 +50,9 @@ const random = new Random(seed);
 const oracle = new Oracle();
 const planner = new Planner(random, readmes(resolve(here, '../../../..')), oracle);
 const durations = new Map<string, number>();
-let session = new Session(planner, oracle, durations);
-const { server, origin } = await serve(join(folder, 'page'), (path, tab, body) =>
-  session.answer(path, tab, body),
+let session = new Session(-1, planner, oracle, durations);
+const { server, origin } = await serve(join(folder, 'page'), (path, from, body) =>
+  session.answer(path, from, body),
 );
 
 function judge(verification: Verification): void {
@@ -79,7 +79,7 @@ function judge(verification: Verification): void {
 async function round(number: number): Promise<void> {
   const phase = number === kills ? 'checkpoint' : phases[number % phases.length]!;
   say(`${number + 1}: ${phase}`);
-  session = new Session(planner, oracle, durations);
+  session = new Session(number, planner, oracle, durations);
   // Judged at once, before any further operation begins.
   session.on('verified', judge);
   session.on('trouble', (message) => {

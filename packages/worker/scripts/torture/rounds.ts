@@ -50,7 +50,7 @@ export interface RoundContext {
 /** Starts the browser, has it verify what is there and then work, and kills it in the phase, at a random moment. */
 export async function playRound(phase: Phase, context: RoundContext): Promise<void> {
   const { session, origin, profile, random, durations } = context;
-  const tab = (number: number): string => `${origin}/?tab=${number}`;
+  const tab = (number: number): string => `${origin}/?tab=${number}&round=${session.round}`;
   const timeout = AbortSignal.timeout(STUCK);
   const next = async (event: 'hello' | 'opened' | 'verified'): Promise<unknown> => {
     try {

@@ -15,14 +15,15 @@ const TYPES: Record<string, string> = {
 /** Serves the page and takes what its tabs tell. */
 export async function serve(
   folder: string,
-  answer: (path: string, tab: string, body: unknown) => Promise<unknown>,
+  answer: (path: string, from: { tab: string; round: string }, body: unknown) => Promise<unknown>,
 ): Promise<{ server: Server; origin: string }> {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     try {
       if (pathname.startsWith('/torture/')) {
         const body: unknown = JSON.parse(await read(request));
-        const value = await answer(pathname.slice(9), searchParams.get('tab') ?? '', body);
+        const from = { tab: searchParams.get('tab') ?? '', round: searchParams.get('round') ?? '' };
+        const value = await answer(pathname.slice(9), from, body);
         response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
         return;
       }

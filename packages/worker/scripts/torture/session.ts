@@ -15,6 +15,8 @@ interface Events {
 
 /** What one start of the browser is asked to do and what it answers, until it is killed. */
 export class Session extends EventEmitter<Events> {
+  /** Number of the round, as the tabs' addresses have it. */
+  readonly round: string;
   readonly #planner: Planner;
   readonly #oracle: Oracle;
   readonly #open = new Map<number, Planned & { tab: string; started: number }>();
@@ -25,8 +27,9 @@ export class Session extends EventEmitter<Events> {
   #paused = false;
   #over = false;
 
-  constructor(planner: Planner, oracle: Oracle, durations: Map<string, number>) {
+  constructor(round: number, planner: Planner, oracle: Oracle, durations: Map<string, number>) {
     super();
+    this.round = String(round);
     this.#planner = planner;
     this.#oracle = oracle;
     this.#durations = durations;
@@ -50,8 +53,13 @@ export class Session extends EventEmitter<Events> {
   }
 
   /** Answers a tab. */
-  async answer(path: string, tab: string, body: unknown): Promise<unknown> {
-    if (this.#over) return new Promise(() => {});
+  async answer(
+    path: string,
+    { tab, round }: { tab: string; round: string },
+    body: unknown,
+  ): Promise<unknown> {
+    // What a browser sent just before it was killed may arrive when the next one runs.
+    if (this.#over || round !== this.round) return new Promise(() => {});
     switch (path) {
       case 'hello':
         this.emit('hello', tab);

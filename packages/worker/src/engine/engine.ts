@@ -260,6 +260,9 @@ export class Engine {
     } finally {
       this.#pendingWrites--;
       this.#changed();
+      // What kept a move from its end may have been removed or replaced.
+      if (this.#mover.isWaiting && this.#models.status.state === 'ready')
+        this.#moveIfNeeded().catch((error: unknown) => this.#notice(error));
     }
   }
 

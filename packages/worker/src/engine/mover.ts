@@ -1,4 +1,6 @@
 import type { Locator } from '@burrow/core';
+import { StoreError } from '@burrow/store-opfs';
+import { WorkerError } from '../errors.ts';
 import type { MoveStatus, SearchDocument } from '../types.ts';
 import { chunkDocument } from './chunking.ts';
 import type { ChunkedDocument } from './chunking.ts';
@@ -23,6 +25,13 @@ export interface MoverParts {
   onError: (error: unknown) => void;
 }
 
+interface Batch {
+  model: LoadedModel;
+  signal: AbortSignal;
+  /** Gets the ids of documents whose text cannot be read. */
+  damaged: string[];
+}
+
 /**
  * Moves an index to another model: embeds every text again into a second index while the first one answers, then
  * puts the second in its place. Each step is journaled, so an interrupted move goes on where it was.
@@ -31,6 +40,7 @@ export class Mover {
   readonly #parts: MoverParts;
   #abort: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
+  #isRunning = false;
   #completing: { documents: number; totalDocuments: number } | undefined;
 
   constructor(parts: MoverParts) {
@@ -90,6 +100,11 @@ export class Mover {
     });
   }
 
+  /** Whether a move was begun and is not being worked on: something kept it from its end. */
+  get isWaiting(): boolean {
+    return this.#parts.book.next !== undefined && !this.#isRunning;
+  }
+
   /** Stops working; what is moved so far stays. */
   async stop(): Promise<void> {
     this.#abort?.abort();
@@ -99,49 +114,52 @@ export class Mover {
   #startRun(work: (signal: AbortSignal) => Promise<void>): void {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    this.#running = work(signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#parts.onError(error);
-    });
+    this.#isRunning = true;
+    this.#running = work(signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.#parts.onError(error);
+      })
+      .finally(() => {
+        this.#isRunning = false;
+      });
   }
 
   async #run(model: LoadedModel, signal: AbortSignal): Promise<void> {
     const { book, ledger, models, changed } = this.#parts;
-    for (;;) {
+    // Each pass takes up what was written during the one before.
+    while (!(await this.#promoteIfComplete(signal))) {
       const ids = this.#remaining();
-      if (ids.length === 0) {
-        // Looked at again within the change: a write may have come in between.
-        const done = await ledger.change(async (append) => {
-          signal.throwIfAborted();
-          if (this.#remaining().length > 0) return false;
-          await append([book.promoteRecord]);
-          book.promote();
-          return true;
-        });
-        if (done) break;
-        continue;
+      const damaged: string[] = [];
+      for (let from = 0; from < ids.length; from += BATCH_DOCUMENTS) {
+        await this.#moveBatch(ids.slice(from, from + BATCH_DOCUMENTS), { model, signal, damaged });
+        changed();
       }
-      await this.#moveBatch(ids, model, signal);
-      changed();
+      if (damaged.length > 0 && damaged.length === ids.length) throw cannotMove(damaged);
     }
     await models.keepOnly(book.current ? [book.current.settings.space] : []);
     await ledger.checkpoint();
     changed();
   }
 
+  /** Within one change, so that nothing is written in between. */
+  #promoteIfComplete(signal: AbortSignal): Promise<boolean> {
+    const { book, ledger } = this.#parts;
+    return ledger.change(async (append) => {
+      signal.throwIfAborted();
+      if (this.#remaining().length > 0) return false;
+      await append([book.promoteRecord]);
+      book.promote();
+      return true;
+    });
+  }
+
   #remaining(): string[] {
     const { current, next } = this.#parts.book;
-    const ids: string[] = [];
-    if (!current || !next) return ids;
-    for (const id of current.index.ids()) {
-      if (next.index.has(id)) continue;
-      ids.push(id);
-      if (ids.length === BATCH_DOCUMENTS) break;
-    }
-    return ids;
+    return current && next ? [...current.index.ids()].filter((id) => !next.index.has(id)) : [];
   }
 
   /** Reads, cuts and embeds documents of the current side again. */
-  async #embedAgain(ids: string[], model: LoadedModel, signal: AbortSignal): Promise<DocumentEntry[]> {
+  async #embedAgain(ids: string[], { model, signal, damaged }: Batch): Promise<DocumentEntry[]> {
     const { book, texts } = this.#parts;
     const slice = new TimeSlice();
     const chunked: ChunkedDocument[] = [];
@@ -150,7 +168,13 @@ export class Mover {
       const index = book.current?.index;
       const locator = index?.locator(id);
       if (!index || !locator) continue;
-      const document = { ...index.get(id), id, text: await texts.read(locator) } as SearchDocument;
+      const text = await texts.read(locator).catch((error: unknown) => {
+        // One damaged text must not keep the others from being moved.
+        if (!(error instanceof StoreError) || error.code !== 'blob-damaged') throw error;
+        damaged.push(id);
+      });
+      if (text === undefined) continue;
+      const document = { ...index.get(id), id, text } as SearchDocument;
       chunked.push(await chunkDocument(document, model, slice, signal));
       locators.set(id, locator);
     }
@@ -158,9 +182,10 @@ export class Mover {
     return entries.map((entry) => ({ ...entry, locator: locators.get(entry.document.id)! }));
   }
 
-  async #moveBatch(ids: string[], model: LoadedModel, signal: AbortSignal): Promise<void> {
+  async #moveBatch(ids: string[], batch: Batch): Promise<void> {
     const { book, ledger } = this.#parts;
-    const entries = await this.#embedAgain(ids, model, signal);
+    const { signal } = batch;
+    const entries = await this.#embedAgain(ids, batch);
     await ledger.change(async (append) => {
       signal.throwIfAborted();
       const { current, next } = book;
@@ -185,7 +210,7 @@ export class Mover {
       this.#completing = { documents: from, totalDocuments: missing.length };
       changed();
       const ids = missing.slice(from, from + BATCH_DOCUMENTS);
-      const entries = await this.#embedAgain(ids, model, signal);
+      const entries = await this.#embedAgain(ids, { model, signal, damaged: [] });
       await ledger.change(async (append) => {
         signal.throwIfAborted();
         if (book.current !== side) return;
@@ -197,6 +222,15 @@ export class Mover {
       });
     }
   }
+}
+
+function cannotMove(ids: string[]): WorkerError {
+  const some = ids
+    .slice(0, 5)
+    .map((id) => JSON.stringify(id))
+    .join(', ');
+  const message = `The stored texts of ${ids.length} documents are damaged (${some}${ids.length > 5 ? ', …' : ''}), so the index cannot be moved to the other model. Remove these documents or add them again with update(); the move then goes on.`;
+  return new WorkerError('documents-failed', message);
 }
 
 /** Whether the document is still the one that was embedded: another text has another place. */

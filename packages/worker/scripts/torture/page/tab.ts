@@ -10,10 +10,11 @@ const LANES = 3;
 /** An operation that takes longer than this, in ms, is reported. */
 const STUCK = 30_000;
 
-const tab = new URL(location.href).searchParams.get('tab') ?? '1';
+/** Which tab of which start of the browser this is: goes with every request. */
+const { search: query } = location;
 
 async function ask<T>(path: string, body: unknown): Promise<T> {
-  const response = await fetch(`/torture/${path}?tab=${tab}`, { method: 'POST', body: JSON.stringify(body) });
+  const response = await fetch(`/torture/${path}${query}`, { method: 'POST', body: JSON.stringify(body) });
   return (await response.json()) as T;
 }
 
