@@ -2,6 +2,7 @@ import { SearchError, show } from '../errors.ts';
 import { Bitmap } from '../filter/bitmap.ts';
 import { evaluate, type Where } from '../filter/where.ts';
 import { LOOKED_AT, SAMPLE, statisticsOf, UNKNOWN_WEIGHT } from '../rank/calibrate.ts';
+import { queryCoverage } from '../rank/coverage.ts';
 import { fuse, type Fused } from '../rank/fusion.ts';
 import { type KeywordOptions, KeywordRanker, type KeywordResult } from '../rank/keyword.ts';
 import { selectBest } from '../rank/select.ts';
@@ -271,7 +272,9 @@ function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitm
   };
   const terms = ranking.query.terms.length;
   const weight = state.vector!.weight ?? UNKNOWN_WEIGHT;
-  const fused = fuse(keywordSide, vectorSide, query.fusion ?? 'calibrated', { weight, terms, floor });
+  const coverage = queryCoverage(keyword, keywordSide.statistics.best);
+  const start = { weight, terms, coverage, floor };
+  const fused = fuse(keywordSide, vectorSide, query.fusion ?? 'calibrated', start);
   ranking.fused = fused;
   ranking.score = (document) => fused.keywordPart(document) + fused.vectorPart(document);
   ranking.docs = top(ranking.found, ranking.score, depth);

@@ -70,6 +70,8 @@ export function hybridRanking(host: OramaHost, params: HybridParams, weight: num
     {
       weight: weight ?? UNKNOWN_WEIGHT,
       terms,
+      // Orama hands over scores, not which words gave them.
+      coverage: 1,
       floor,
     },
   );

@@ -30,6 +30,14 @@ const USUAL_TERMS = 12;
 const LENGTH_POWER = 0.7;
 const MOST_FOR_SHORT = 1.4;
 const LARGEST = 0.75;
+/**
+ * A keyword side whose best hit holds less than this share of a query gives its say to the vectors; of queries with
+ * more terms than SHORT_QUERY, whose documents never hold all, the less the longer they are.
+ */
+const ENOUGH_COVERAGE = 0.6;
+const SHORT_QUERY = 6;
+/** Models from this weight on are trusted to take over alone. */
+const TRUSTED_MODEL = 0.3;
 
 /**
  * The weight of the vector side for one query: the model's weight, times how far the two sides agree,
@@ -39,12 +47,26 @@ const LARGEST = 0.75;
  * that scores at random does not agree with anything, and gets no say; how far the best of one side
  * stand out on the other is measured in standard deviations over the whole collection, relative to
  * how far that side's own best stand out.
+ *
+ * Where the keyword side holds next to nothing of the query (a paraphrase that shares function words
+ * with a document), its ranking is no evidence and no witness either: the less it covers, the more the
+ * vectors decide.
+ *
+ * @param query its number of terms, and how much of it the best keyword hits hold, 0 to 1
  */
-export function calibratedWeight(keyword: Side, vector: Side, start: number, terms: number): number {
+export function calibratedWeight(
+  keyword: Side,
+  vector: Side,
+  start: number,
+  { terms, coverage }: { terms: number; coverage: number },
+): number {
   const agreement = (standing(keyword, vector) + standing(vector, keyword)) / 2;
   const trust = Math.min(1, Math.max(0, (agreement - NO_TRUST) / (FULL_TRUST - NO_TRUST)));
   const length = Math.min(MOST_FOR_SHORT, (USUAL_TERMS / Math.max(1, terms)) ** LENGTH_POWER);
-  return Math.min(LARGEST, start * GAIN * trust * length);
+  const weight = Math.min(LARGEST, start * GAIN * trust * length);
+  const enough = ENOUGH_COVERAGE * Math.min(1, SHORT_QUERY / Math.max(1, terms));
+  const gap = Math.max(0, 1 - coverage / enough) * Math.min(1, start / TRUSTED_MODEL);
+  return weight + (1 - weight) * gap;
 }
 
 /** How far the best documents of one side stand out on the other, as a share of that side's own best; 1 is full agreement. */

@@ -31,7 +31,7 @@ export function fuse(
   keyword: Side,
   vector: Side,
   fusion: Fusion,
-  start: { weight: number; terms: number; floor: number },
+  start: { weight: number; terms: number; coverage: number; floor: number },
 ): Fused {
   const options: Exclude<Fusion, string> = typeof fusion === 'string' ? { type: fusion } : fusion;
   const { weight } = options;
@@ -46,7 +46,7 @@ export function fuse(
   const chosen =
     options.type === 'weighted'
       ? options.weight
-      : calibratedWeight(keyword, vector, weight ?? start.weight, start.terms);
+      : calibratedWeight(keyword, vector, weight ?? start.weight, start);
   const keywordUnit = (1 - chosen) / keyword.statistics.spread;
   const vectorUnit = chosen / vector.statistics.spread;
   return {

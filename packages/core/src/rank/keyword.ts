@@ -3,6 +3,7 @@ import { Bitmap } from '../filter/bitmap.ts';
 import type { InvertedIndex, Postings } from '../postings/inverted-index.ts';
 import type { Lexicon } from '../postings/lexicon.ts';
 import { typoBudget, wordsWithin } from '../postings/typos.ts';
+import { isFunctionWord } from '../text/function-words.ts';
 import { idf, saturate } from './bm25.ts';
 import type { ParsedQuery, QueryTerm } from './query.ts';
 
@@ -24,6 +25,8 @@ export interface TermMatch {
   /** Words of the index that stood in for it, by kind. */
   words: { word: number; kind: MatchKind }[];
   idf: number;
+  /** Idf of the term itself, also where only stand-ins were found. */
+  ownIdf: number;
   /** Documents with the term. */
   documents: number;
   docs: Int32Array;
@@ -42,6 +45,10 @@ export interface KeywordResult {
 const PREFIX_WEIGHT = 0.5;
 const TYPO_WEIGHT = 0.25;
 const MAX_EXPANSIONS = 1000;
+const PRIOR_DOCUMENTS = 100;
+const PRIOR_SHARE = 0.8;
+/** Finished words from this length on may stand for longer ones, where the index does not know them. */
+const SHORTEST_BEGINNING = 4;
 
 /** Scores documents for the words of a query: BM25F, term at a time over dense arrays. */
 export class KeywordRanker {
@@ -144,12 +151,13 @@ export class KeywordRanker {
     this.#begin();
     this.#collect(conflated, fields);
     const containing = this.#docCount;
-    const weight = idf(this.#table.living, containing);
+    const weight = this.#wordIdf(text, containing);
     const match = this.#take(term, weight, term.weight * weight);
     if (containing > 0)
       match.words = conflated.map((word) => ({ word, kind: word === own ? 'exact' : 'stem' }));
     const open = this.#options.prefix === 'all' || (this.#options.prefix === 'last' && term.open);
-    const mayExpand = text.length >= 2 || open;
+    // A short word that is finished and unknown means itself: `do` is no beginning of `dough`.
+    const mayExpand = open || text.length >= SHORTEST_BEGINNING;
     if ((open || containing === 0) && this.#options.prefix !== false && mayExpand) {
       const longer = this.#lexicon.startingWith(text);
       this.#expand(match, mostUsed(longer, conflated, this.#index, fields), 'prefix', PREFIX_WEIGHT, fields);
@@ -218,6 +226,17 @@ export class KeywordRanker {
     for (let i = 0; i < words.length; i++) match.words.push({ word: words[i]!, kind });
   }
 
+  /**
+   * Function words start from a prior, as if PRIOR_DOCUMENTS more documents had been seen and most of them held the
+   * word: in thirty notes `by` may stand in three, and would else weigh as much as a word that says something.
+   */
+  #wordIdf(word: string, containing: number): number {
+    const { living } = this.#table;
+    return isFunctionWord(word)
+      ? idf(living + PRIOR_DOCUMENTS, containing + PRIOR_DOCUMENTS * PRIOR_SHARE)
+      : idf(living, containing);
+  }
+
   #fieldsOf(term: QueryTerm): number[] {
     if (term.field !== undefined) return [this.#fieldNames.indexOf(term.field)];
     return this.#fieldNames.map((_, field) => field).filter((field) => this.#options.boosts[field]! > 0);
@@ -269,7 +288,7 @@ export class KeywordRanker {
       this.#frequency[document] = 0;
     }
     this.#docCount = 0;
-    return { term, words: [], idf: weight, documents: docs.length, docs, scores };
+    return { term, words: [], idf: weight, ownIdf: weight, documents: docs.length, docs, scores };
   }
 
   #clear(): void {
