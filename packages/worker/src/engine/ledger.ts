@@ -137,9 +137,11 @@ export class Ledger {
 
   async #writeCheckpoint({ purge }: { purge: boolean }): Promise<void> {
     const sections = this.#book.snapshot();
+    // Said now: should the store have to try again, changes made meanwhile are not in these sections.
+    const through = this.#store.sequence;
     const segments = new Set<number>();
     for (const [, [segment]] of this.#locators()) segments.add(segment);
-    await this.#store.checkpoint(sections, { segments, purge });
+    await this.#store.checkpoint(sections, { segments, purge, through });
     this.#snapshotBytes = [...sections.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
