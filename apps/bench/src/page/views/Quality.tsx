@@ -82,7 +82,7 @@ function Scatter(props: { points: QualityPoint[] }): JSX.Element {
     HEIGHT -
     MARGIN.bottom -
     ((score - range().y[0]) / (range().y[1] - range().y[0])) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const radius = (bytes: number | undefined): number => (bytes ? 4 + Math.sqrt(bytes / 1e6) * 1.6 : 5);
+  const radius = (bytes: number | undefined): number => (bytes ? 3 * Math.sqrt(bytes / 1e6) : 5);
   const decades = (): number[] =>
     Array.from({ length: range().x[1] - range().x[0] + 1 }, (_, i) => range().x[0] + i);
   const steps = (): number[] =>
