@@ -136,7 +136,7 @@ export class Graph {
   tableOf(input: string): Table | undefined {
     for (const node of this.afterCasts(input)) {
       if (node.op === 'Gather' && node.inputs[1] !== undefined) {
-        const table = this.table(node.inputs[0]!);
+        const table = this.table(this.behindDequantize(node.inputs[0]!));
         if (table) return table;
       }
     }
@@ -160,6 +160,12 @@ export class Graph {
     const scales = this.floats(dequantise.inputs[1]!);
     const zeroName = dequantise.inputs[2];
     const zeros = zeroName ? this.floats(zeroName) : new Float32Array(1);
+    if (scales.length > 1 && dequantise === gather && dequantise.integers.get('axis') !== 0) {
+      if (scales.length !== width) return undefined;
+      const zeroOf = (i: number): number => zeros[zeros.length === 1 ? 0 : i % width]!;
+      const values = Float32Array.from(bytesOf(tensor), (code, i) => (code - zeroOf(i)) * scales[i % width]!);
+      return { rows, width, values };
+    }
     if (scales.length > 1 && (scales.length !== rows || zeros.some((zero) => zero !== zeros[0])))
       return undefined;
     return { rows, width, values: bytesOf(tensor), scales, zero: zeros[0]! };
@@ -170,6 +176,12 @@ export class Graph {
     return this.consumersOf(name).flatMap((node) =>
       node.op === 'Cast' || node.op === 'Identity' ? this.afterCasts(node.outputs[0]!) : [node],
     );
+  }
+
+  /** The 8-bit constant that a name is dequantised from, else the name. */
+  private behindDequantize(name: string): string {
+    const node = this.producers.get(name);
+    return node?.op === 'DequantizeLinear' ? node.inputs[0]! : name;
   }
 
   private productBehind(name: string): OnnxNode | undefined {
@@ -189,8 +201,12 @@ export class Graph {
     if (node.op === 'MatMulInteger') return this.integerProduct(node, weightName);
     const quantised = this.producers.get(weightName);
     if (quantised?.op === 'DequantizeLinear') {
+      const weights = this.matrix(quantised.inputs[0]!);
+      const scales = this.floats(quantised.inputs[1]!);
       const zero = quantised.inputs[2] ? this.floats(quantised.inputs[2]) : undefined;
-      return codes(this.matrix(quantised.inputs[0]!), this.floats(quantised.inputs[1]!), zero);
+      const byOutput = quantised.integers.get('axis') !== 0 && scales.length === weights.dims[1];
+      if (scales.length > 1 && !byOutput) throw unrecognised(`${weights.name} has no scale for each output`);
+      return codes(weights, scales, zero);
     }
     const tensor = this.matrix(weightName);
     const [rows, columns] = tensor.dims as [number, number];

@@ -31,12 +31,14 @@ function card(facts: Facts): ModelCard {
 
 /**
  * Models with a card of their own, by short name. `verified` ones were checked against real weights here; the facts of the
- * others are those that their authors state. No revision is pinned where none was seen: the checksums of the first
- * download are kept and compared.
+ * others are those that their authors state. Revisions are the commits that several published projects pin; the files of
+ * those commits were not seen here. Where none is known it is `main`, and the space is only as stable as that: the
+ * checksums of the first download are kept and compared.
  */
 export const presets: Record<string, ModelCard> = {
   'all-MiniLM-L6-v2': card({
     id: 'Xenova/all-MiniLM-L6-v2',
+    revision: '751bff37182d3f1213fa05d7196b954e230abad9',
     dimensions: 384,
     maxTokens: 256,
     licence: 'Apache-2.0',
@@ -48,12 +50,15 @@ export const presets: Record<string, ModelCard> = {
       maxTokens: 'sentence_bert_config.json',
       pooling: '1_Pooling/config.json',
       normalize: 'modules.json',
+      revision:
+        'as other projects pin it; checked here were weights converted from the same model, not this commit’s files',
       fusionWeight: 'between the best two of 0.4 and 0.6 on Cranfield and LISA',
       reference: 'fp32 weights in native ONNX Runtime; STS-B test 0.820, as published',
     },
   }),
   'bge-small-en-v1.5': card({
     id: 'Xenova/bge-small-en-v1.5',
+    revision: 'ea104dacec62c0de699686887e3f920caeb4f3e3',
     dimensions: 384,
     pooling: 'cls',
     prefixes: { query: BGE_QUERY, document: '' },
@@ -62,6 +67,7 @@ export const presets: Record<string, ModelCard> = {
   'gte-small': card({ id: 'Xenova/gte-small', dimensions: 384, licence: 'MIT' }),
   'multilingual-e5-small': card({
     id: 'Xenova/multilingual-e5-small',
+    revision: '761b726dd34fb83930e26aab4e9ac3899aa1fa78',
     dimensions: 384,
     prefixes: { query: 'query: ', document: 'passage: ' },
     languages: ['multilingual'],
@@ -75,6 +81,7 @@ export const presets: Record<string, ModelCard> = {
   }),
   'snowflake-arctic-embed-xs': card({
     id: 'Snowflake/snowflake-arctic-embed-xs',
+    revision: 'd8c86521100d3556476a063fc2342036d45c106f',
     dimensions: 384,
     pooling: 'cls',
     prefixes: { query: BGE_QUERY, document: '' },
@@ -82,6 +89,7 @@ export const presets: Record<string, ModelCard> = {
   }),
   'embeddinggemma-300m': card({
     id: 'onnx-community/embeddinggemma-300m-ONNX',
+    revision: '5090578d9565bb06545b4552f76e6bc2c93e4a66',
     dimensions: 768,
     matryoshka: [768, 512, 256, 128],
     maxTokens: 2048,
@@ -102,6 +110,7 @@ export const presets: Record<string, ModelCard> = {
   }),
   'potion-base-8M': card({
     id: 'minishlab/potion-base-8M',
+    revision: 'bf8b056651a2c21b8d2565580b8569da283cab23',
     kind: 'static',
     dimensions: 256,
     licence: 'MIT',
