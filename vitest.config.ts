@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 import { ISOLATION_HEADERS, SOFTWARE_WEBGPU_ARGS, launchOptions } from './scripts/chromium.mjs';
-import { modelHub } from './scripts/model-hub.mjs';
+import { modelHub, requestLog } from './scripts/model-hub.mjs';
 
 /**
  * Serves built workers, and the runtimes that they import, as the files that they are. Otherwise vitest rewrites each
@@ -38,7 +38,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [solid({ hot: false }), builtWorkers, modelHub()],
+        plugins: [requestLog(), solid({ hot: false }), builtWorkers, modelHub()],
         server: { headers: ISOLATION_HEADERS },
         worker: { format: 'es' },
         // Packages are tested as they ship: their built files, not pre-bundled copies.

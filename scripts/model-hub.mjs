@@ -28,3 +28,22 @@ export function modelHub() {
     },
   };
 }
+
+/**
+ * Tells at `/requests-log` what was asked of the test server, by pages and workers alike.
+ * @returns {import('vite').Plugin}
+ */
+export function requestLog() {
+  /** @type {string[]} */
+  const requests = [];
+  return {
+    name: 'request-log',
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        if (request.url === '/requests-log') return response.end(JSON.stringify(requests));
+        requests.push(request.url ?? '');
+        next();
+      });
+    },
+  };
+}

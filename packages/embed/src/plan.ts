@@ -56,7 +56,7 @@ export function planCandidates(
   const plans: Plan[] = [];
   const unavailable: Candidate[] = [];
   for (const device of choice.device === 'auto' ? possible : [choice.device]) {
-    const dtypes = choice.dtype === 'auto' ? DTYPES[device] : [choice.dtype];
+    const dtypes = choice.dtype === 'auto' ? dtypesOf(card, device) : [choice.dtype];
     for (const dtype of dtypes) {
       if (card.kind !== 'hash' && card.files.weights[dtype] === undefined) continue;
       for (const shape of shapes(device, choice, environment)) {
@@ -75,6 +75,13 @@ export function planCandidates(
     );
   }
   return { plans, unavailable };
+}
+
+/** Number formats that a device is good at; on the CPU half precision, too, where a model has nothing else. */
+function dtypesOf({ files }: ModelCard, device: Device): Dtype[] {
+  const good = DTYPES[device].filter((dtype) => files.weights[dtype] !== undefined);
+  const cpu = device === 'kernels' || device === 'wasm';
+  return cpu && good.length === 0 ? ['fp16'] : DTYPES[device];
 }
 
 /** Ways to spread the work of a device over cores. */

@@ -1,4 +1,5 @@
-import { createEmbedder, type Embedder } from '@burrow/embed';
+import { createEmbedder, embedAssets, type EmbedAssets, type Embedder, type Model } from '@burrow/embed';
+import { staticEn } from '@burrow/model-static-en';
 import { useLite } from '@burrow/model-use-lite';
 import { describe, expect, it } from 'vitest';
 
@@ -36,8 +37,7 @@ describe('backends, with the real runtime', () => {
     expect(Math.min(...cosines(one, await vectors(embedder), 512))).toBeGreaterThan(0.99999);
   });
 
-  it('chooses the kernels by itself where they are fast, never a software GPU, and fetches no runtime for it', async () => {
-    const before = performance.getEntriesByType('resource').length;
+  it('chooses the kernels by itself where they are fast, never a software GPU', async () => {
     const embedder = await createEmbedder({ model: useLite });
     const { backend } = embedder;
     expect(backend).toMatchObject({ device: 'kernels', dtype: 'int8' });
@@ -51,8 +51,6 @@ describe('backends, with the real runtime', () => {
       outcome: 'slower',
       reason: expect.stringContaining('not tried'),
     });
-    const requests = performance.getEntriesByType('resource').slice(before);
-    expect(requests.some(({ name }) => name.includes('onnxruntime'))).toBe(false);
     const fp32 = await vectors(
       await createEmbedder({ model: useLite, device: 'wasm', dtype: 'fp32', threads: 1 }),
     );
@@ -96,5 +94,51 @@ describe('backends, with the real runtime', () => {
     expect(done).toBeLessThan(200);
     expect((await embedder.embed(['a query'], { kind: 'query' })).count).toBe(1);
     await embedder.dispose();
+  });
+});
+
+describe('what is downloaded', () => {
+  /** The same addresses with a mark, by which the server's log tells whose requests they are. */
+  function marked<T>(value: T, mark: string): T {
+    const json = JSON.stringify(value, (_, item: unknown) =>
+      typeof item === 'string' && /^https?:/.test(item) ? `${item}?${mark}` : item,
+    );
+    return JSON.parse(json) as T;
+  }
+
+  async function requestsOf(model: Model, device: 'auto' | 'wasm'): Promise<string[]> {
+    const mark = `mark-${crypto.randomUUID()}`;
+    const assets: EmbedAssets = marked(embedAssets, mark);
+    const embedder = await createEmbedder({
+      model: { card: model.card, urls: marked(model.urls, mark) },
+      assets,
+      device,
+      threads: 2,
+    });
+    await embedder.embed(['one', 'two']);
+    await embedder.dispose();
+    const all = (await (await fetch('/requests-log')).json()) as string[];
+    const names = all.filter((url) => url.includes(mark)).map((url) => /([^/?]+)\?/.exec(url)![1]!);
+    return [...new Set(names)].sort();
+  }
+
+  it('is the worker and the model for static models and encoders on the CPU, and no runtime', async () => {
+    expect(await requestsOf(staticEn, 'auto')).toEqual([
+      'embed-worker.js',
+      'model.safetensors',
+      'tokenizer.json',
+    ]);
+    expect(await requestsOf(useLite, 'auto')).toEqual([
+      'embed-worker.js',
+      'encoder-worker.js',
+      'model_quantized.onnx',
+      'tokenizer.json',
+    ]);
+  });
+
+  it('is ONNX Runtime only where it is asked for', async () => {
+    expect(await requestsOf(useLite, 'wasm')).toEqual(
+      expect.arrayContaining(['embed-worker.js', 'ort.js', 'ort.wasm']),
+    );
   });
 });

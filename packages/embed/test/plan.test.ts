@@ -100,6 +100,12 @@ describe('planCandidates', () => {
     expect(plans('wasm', node)).toEqual(['int8 1×1', 'fp32 1×1']);
   });
 
+  it('takes half precision on the CPU only where a model has nothing else', () => {
+    const files = { tokenizer: 't', weights: { fp16: 'b' } };
+    expect(plans('kernels', {}, {}, { files })).toEqual(['fp16 4×1']);
+    expect(plans('wasm', { threads: false }, {}, { files })).toEqual(['fp16 1×4']);
+  });
+
   it('refuses what the model cannot do', () => {
     expect(() => plans('wasm', {}, { device: 'static' })).toThrow(/onnx model/);
     expect(() =>
