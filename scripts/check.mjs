@@ -70,7 +70,17 @@ if (failures.length === 0) {
       run(`vitest ${project}`, 'pnpm', ['exec', 'vitest', 'run', '--project', project], { TALLY_FILE: file }),
     );
   }
-  step('killed browsers', 'pnpm', ['--filter', '@burrow/worker', 'run', 'torture', '--kills', '10', '--seed', '1', '--json']);
+  step('killed browsers', 'pnpm', [
+    '--filter',
+    '@burrow/worker',
+    'run',
+    'torture',
+    '--kills',
+    '10',
+    '--seed',
+    '1',
+    '--json',
+  ]);
   const consumer = `${RESULTS}/consumer.json`;
   tally(
     'consumer',
