@@ -8,5 +8,5 @@ export { codeBytes, linearBytes, packLinear } from './linear.ts';
 export type { Linear, LinearWeights } from './linear.ts';
 export { createTunedKernels, groupedIsFaster } from './tune.ts';
 export { VectorBlock } from './vector-block.ts';
-export type { ScanOptions, ScanResult, VectorBlockOptions } from './vector-block.ts';
+export type { ScanOptions, ScanResult, VectorBlockOptions } from './vector-block-types.ts';
 export type { VectorMetric, VectorPrecision } from './vector-codec.ts';

@@ -1,56 +1,19 @@
 import { createKernels, type KernelEngine, type Kernels } from './engine.ts';
 import { KernelsError } from './errors.ts';
 import { FreeSlots } from './free-slots.ts';
+import type { ScanOptions, ScanResult, VectorBlockOptions } from './vector-block-types.ts';
 import { decodeBlock, encodeBlock } from './vector-bytes.ts';
 import {
   KIND,
   PLANES,
-  type VectorMetric,
   type VectorPrecision,
   decodeRow,
   encodeRow,
   prepareQuery,
   rowBytes,
 } from './vector-codec.ts';
+import { BASE, checkFinite, type Layout, layoutOf, moveParts } from './vector-layout.ts';
 
-export interface VectorBlockOptions {
-  /** Length of a vector, 1 to 16384. */
-  dimensions: number;
-  /** How a component is kept: 4 bytes, 1 byte (one scale per vector), or its sign as 1 bit. Default: f32. */
-  precision?: VectorPrecision;
-  /** Room to reserve at the start, in vectors. The block grows by itself. Default: 0. */
-  capacity?: number;
-  engine?: KernelEngine | 'auto';
-}
-
-export interface ScanOptions {
-  /** Default: cosine, or hamming for binary blocks. */
-  metric?: VectorMetric;
-  /** Only slots whose bit is set: bit i of word w is slot 32 w + i. Shorter than the block means zeros. */
-  filter?: Uint32Array;
-  /** First slot, a multiple of 32. Default: 0. */
-  from?: number;
-  /** One past the last slot. Default: all. */
-  to?: number;
-}
-
-/** The best rows, best first; equal scores in order of slot. A higher score is better: distances are negative. */
-export interface ScanResult {
-  slots: Uint32Array;
-  scores: Float32Array;
-}
-
-/** Where the parts of a block lie for a given number of slots; the bits of live slots are at BASE. */
-interface Layout {
-  /** Cosine weight of each slot (f32). */
-  cosines: number;
-  /** Scale of each slot (f32), int8 only. */
-  scales: number;
-  rows: number;
-  end: number;
-}
-
-const BASE = 1024;
 const MAXIMUM_DIMENSIONS = 16384;
 
 /**
@@ -117,7 +80,7 @@ export class VectorBlock implements Disposable {
         `${vectors.length} numbers are not rows of ${this.dimensions}.`,
       );
     }
-    this.#checkFinite(vectors);
+    checkFinite(vectors, this.dimensions);
     const needed = this.#end + Math.max(0, count - this.#free.size);
     if (needed > this.#capacity) this.#grow(Math.max(needed, Math.ceil(this.#capacity * 1.5)));
     const slots = new Uint32Array(count);
@@ -140,7 +103,7 @@ export class VectorBlock implements Disposable {
         `A vector has ${this.dimensions} numbers, not ${vector.length}.`,
       );
     }
-    this.#checkFinite(vector);
+    checkFinite(vector, this.dimensions);
     this.#write(slot, vector);
   }
 
@@ -286,10 +249,7 @@ export class VectorBlock implements Disposable {
   }
 
   #layout(capacity: number): Layout {
-    const cosines = BASE + capacity / 8;
-    const scales = cosines + capacity * 4;
-    const rows = cosines + capacity * 4 * PLANES[this.precision];
-    return { cosines, scales, rows, end: rows + capacity * this.#rowBytes };
+    return layoutOf(this.precision, this.#rowBytes, capacity);
   }
 
   #plane(from: number): Float32Array {
@@ -307,12 +267,7 @@ export class VectorBlock implements Disposable {
     const after = this.#layout(capacity);
     this.#open().reserve(after.end);
     const view = this.#view();
-    // Every part moves up, the last one first, so nothing is overwritten before it has moved.
-    view.copyWithin(after.rows, before.rows, before.rows + this.#end * this.#rowBytes);
-    if (PLANES[this.precision] > 1)
-      view.copyWithin(after.scales, before.scales, before.scales + this.#end * 4);
-    if (PLANES[this.precision] > 0)
-      view.copyWithin(after.cosines, before.cosines, before.cosines + this.#end * 4);
+    moveParts(view, before, after, { slots: this.#end, rowBytes: this.#rowBytes, precision: this.precision });
     view.fill(0, BASE + this.#capacity / 8, BASE + capacity / 8);
     this.#capacity = capacity;
   }
@@ -337,16 +292,6 @@ export class VectorBlock implements Disposable {
     if (!this.has(slot)) throw new KernelsError('invalid-argument', `Slot ${slot} holds no vector.`);
   }
 
-  #checkFinite(numbers: Float32Array): void {
-    for (let i = 0; i < numbers.length; i++) {
-      if (Number.isFinite(numbers[i])) continue;
-      throw new KernelsError(
-        'invalid-argument',
-        `Component ${i % this.dimensions} is ${numbers[i]}; it must be finite.`,
-      );
-    }
-  }
-
   #range({ from = 0, to = this.#end }: ScanOptions): { from: number; to: number } {
     if (!Number.isInteger(from) || from < 0 || from % 32 !== 0) {
       throw new KernelsError('invalid-argument', `from must be a multiple of 32, not ${from}.`);
@@ -363,7 +308,7 @@ export class VectorBlock implements Disposable {
         `The query has ${query.length} numbers, the block ${this.dimensions}.`,
       );
     }
-    this.#checkFinite(query);
+    checkFinite(query, this.dimensions);
     const { bytes, scale, square } = prepareQuery(this.precision, metric, query, this.#rowBytes);
     const { end, rows, cosines, scales } = this.#layout(this.#capacity);
     const kernels = this.#open();

@@ -1,32 +1,13 @@
-import { Arena, codeBytes, createTunedKernels, type Kernels, type Linear } from '@burrow/kernels';
+import { createTunedKernels, type Kernels, type Linear } from '@burrow/kernels';
 import { EmbedError } from '../errors.ts';
 import { pool } from '../pooling.ts';
 import type { Pooling } from '../types.ts';
-import { CLAIMED, type PackedLayer, type PackedModel, type PackedNorm } from './pack.ts';
+import { BLOCK, type Buffers, reserveBuffers } from './buffers.ts';
+import { lookUp } from './look-up.ts';
+import type { PackedLayer, PackedModel, PackedNorm } from './pack.ts';
 
 /** Tokens that go through all layers together: enough to read weights seldom, few enough to stay in the cache. */
 const PACK_TOKENS = 512;
-/** Rows that go through the layers of a token together; their 4-fold widened form must fit the second-level cache. */
-const BLOCK = 48;
-const PAGE = 65536;
-
-/** Where the activations are, for texts of up to `tokens` tokens in all. */
-interface Buffers {
-  tokens: number;
-  /** Hidden states, two of them where a layer changes their width. */
-  x: number;
-  other: number;
-  qkv: number;
-  context: number;
-  /** Of one block: normalised rows, widened rows, codes with scales and zero points. */
-  normal: number;
-  wide: number;
-  codes: number;
-  scales: number;
-  zeros: number;
-  scratch: number;
-  pooled: number;
-}
 
 /**
  * Runs a packed model. Texts are laid end to end without padding: each token is one row of every matrix product, and
@@ -37,13 +18,11 @@ export class Encoder {
   readonly #kernels: Kernels;
   readonly #pooling: Exclude<Pooling, 'graph'>;
   #buffers: Buffers | undefined;
-  #row: Float32Array;
 
   constructor(model: PackedModel, pooling: Pooling) {
     this.model = model;
     this.#pooling = pooling === 'graph' ? 'mean' : pooling;
     this.#kernels = createTunedKernels({ engine: model.engine, memory: model.memory });
-    this.#row = new Float32Array(model.word.width);
   }
 
   /**
@@ -81,14 +60,10 @@ export class Encoder {
   }
 
   #run(texts: readonly Int32Array[], tokens: number, out: Float32Array): void {
-    const buffers = this.#reserve(
-      tokens,
-      texts.length,
-      texts.reduce((most, { length }) => Math.max(most, length), 0),
-    );
+    const buffers = this.#reserve(tokens);
     const { norm0, layers, word } = this.model;
     const { exports } = this.#kernels;
-    this.#lookUp(texts, buffers.x);
+    lookUp(this.model, texts, buffers.x);
     let width = word.width * 4;
     if (norm0) this.#norm(norm0, buffers.x, width, tokens, buffers.x);
     let [x, other] = [buffers.x, buffers.other];
@@ -126,34 +101,6 @@ export class Encoder {
         out.set(this.#floats(from, count * head.linear.outputs), row * head.linear.outputs);
       }
     } else out.set(this.#floats(from, out.length));
-  }
-
-  /** Word and position embeddings of every token. */
-  #lookUp(texts: readonly Int32Array[], x: number): void {
-    const { word, places, memory } = this.model;
-    const { width } = word;
-    const values =
-      word.kind === 'f32'
-        ? new Float32Array(memory.buffer, word.pointer, word.rows * width)
-        : word.kind === 'i8'
-          ? new Int8Array(memory.buffer, word.pointer, word.rows * width)
-          : new Uint8Array(memory.buffer, word.pointer, word.rows * width);
-    const scales = word.scales ? this.#floats(word.scales, word.scaleCount) : undefined;
-    const place = places ? this.#floats(places.pointer, places.rows * width) : undefined;
-    const row = this.#row;
-    let at = x;
-    for (const ids of texts) {
-      for (let p = 0; p < ids.length; p++, at += width * 4) {
-        const from = ids[p]! * width;
-        const scale = scales ? scales[scales.length === 1 ? 0 : ids[p]!]! : 1;
-        for (let i = 0; i < width; i++) row[i] = (values[from + i]! - word.zero) * scale;
-        if (place) {
-          const start = places!.rows === 1 ? 0 : p * width;
-          for (let i = 0; i < width; i++) row[i]! += place[start + i]!;
-        }
-        this.#floats(at, width).set(row);
-      }
-    }
   }
 
   /** Queries, keys and values of every token. */
@@ -340,43 +287,10 @@ export class Encoder {
     return new Float32Array(this.model.memory.buffer, pointer, length);
   }
 
-  /** Room for so many tokens. An encoder takes pages of the memory for itself; other threads take theirs likewise. */
-  #reserve(tokens: number, texts: number, longest: number): Buffers {
-    const enough = this.#buffers && this.#buffers.tokens >= Math.max(tokens, texts, longest);
-    if (enough) return this.#buffers!;
-    const { layers, word, engine, memory } = this.model;
-    const capacity = Math.max(PACK_TOKENS, tokens);
-    const width = layers.reduce(
-      (most, { output }) => Math.max(most, output.inputs, output.outputs),
-      word.width,
-    );
-    const wide = layers.reduce((most, { up }) => Math.max(most, up.outputs), width);
-    const scratch = layers.reduce(
-      (most, { output, heads }) =>
-        Math.max(most, this.#kernels.exports.attentionScratch(capacity, output.inputs / heads)),
-      0,
-    );
-    const sizes = {
-      x: capacity * width * 4,
-      other: layers.some(({ residual }) => residual) ? capacity * width * 4 : 0,
-      qkv: capacity * width * 12,
-      context: capacity * width * 4,
-      normal: BLOCK * width * 4,
-      wide: BLOCK * wide * 4,
-      codes: BLOCK * (Math.max(wide, width) + 16) * codeBytes(engine),
-      scales: BLOCK * 4,
-      zeros: BLOCK * 4,
-      scratch,
-      pooled: capacity * width * 4,
-    };
-    const bytes = Object.values(sizes).reduce((sum, size) => sum + size + 64, 0);
-    const pages = Math.ceil(bytes / PAGE);
-    const first = Atomics.add(new Int32Array(memory.buffer, CLAIMED, 1), 0, pages);
-    const arena = new Arena(this.#kernels, first * PAGE, (first + pages) * PAGE);
-    const buffers = { tokens: capacity } as Buffers;
-    for (const [name, size] of Object.entries(sizes) as [Exclude<keyof Buffers, 'tokens'>, number][])
-      buffers[name] = arena.allocate(size);
-    this.#buffers = buffers;
-    return buffers;
+  /** Room for so many tokens; kept for the next call. */
+  #reserve(tokens: number): Buffers {
+    if (!this.#buffers || this.#buffers.tokens < tokens)
+      this.#buffers = reserveBuffers(this.model, this.#kernels, Math.max(PACK_TOKENS, tokens));
+    return this.#buffers;
   }
 }
