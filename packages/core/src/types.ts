@@ -62,6 +62,12 @@ export interface VectorOptions {
   rescore?: 'f32' | 'int8' | 'none';
   /** @default 'cosine' */
   metric?: Metric;
+  /**
+   * `exact` compares every vector with the query, `approximate` those in the lists nearest to it (from 4,096 vectors on;
+   * fewer are compared whole), `auto` is exact up to 100,000 vectors. Not part of a snapshot: it may differ when one is opened.
+   * @default 'auto'
+   */
+  index?: 'auto' | 'exact' | 'approximate';
   /** Weight of the vector side that fusion starts from, 0 to 1 (from the model's card). */
   weight?: number;
 }

@@ -12,6 +12,7 @@ import { PRIMARY } from '../text/token-buffer.ts';
 import type { Notice, SearchMode, SearchQuery } from '../types.ts';
 import { TopK } from '../vector/top-k.ts';
 import { checkVector } from '../vector/vector-store.ts';
+import { scanAll, scanNearest, type VectorScan } from './scan-vectors.ts';
 import { columnOf, fieldNamed, resolveBoosts, type State } from './state.ts';
 
 /** All documents found, and the order of as many of them as were asked for. */
@@ -35,8 +36,7 @@ export interface Ranking {
   /** The best `SAMPLE` of either side, in no particular order. */
   nearest?: Int32Array;
   best?: Int32Array;
-  /** Similarity by vector slot. */
-  slots?: Float32Array;
+  scan?: VectorScan;
   fused?: Fused;
   options: KeywordOptions;
 }
@@ -85,7 +85,7 @@ export function rank(state: State, query: SearchQuery, depth: number): Ranking {
       ranking.keyword.docs = docs.filter((document) => allowed.has(document));
     }
   }
-  if (mode !== 'keyword' && vector !== undefined) scanVectors(state, vector, allowed, ranking);
+  if (mode !== 'keyword' && vector !== undefined) scanVectors(state, vector, allowed, query, ranking);
   order(state, query, ranking, allowed, depth);
   return ranking;
 }
@@ -183,28 +183,28 @@ function filterOf(
   return allowed;
 }
 
-/** Similarity of every allowed document: that of its nearest chunk. */
-function scanVectors(state: State, vector: Float32Array, allowed: Bitmap, ranking: Ranking): void {
-  const { table, vectors } = state;
-  const slots = vectors!.scan(vector);
-  const similarities = new Float64Array(table.count).fill(-Infinity);
-  const nearest = new Int32Array(table.count).fill(-1);
-  const { chunkOf } = vectors!;
-  const { chunkDocument } = table;
-  for (let slot = 0; slot < slots.length; slot++) {
-    const chunk = chunkOf[slot]!;
-    if (chunk < 0) continue;
-    const document = chunkDocument[chunk]!;
-    const similarity = slots[slot]!;
-    const before = similarities[document]!;
-    if (similarity < before || (similarity === before && chunk > nearest[document]!)) continue;
-    if (!allowed.has(document)) continue;
-    similarities[document] = similarity;
-    nearest[document] = chunk;
+/** The vector side: every vector, or the nearest where the index is approximate and nothing needs them all. */
+function scanVectors(
+  state: State,
+  vector: Float32Array,
+  allowed: Bitmap,
+  query: SearchQuery,
+  ranking: Ranking,
+): void {
+  const { keyword } = ranking;
+  if (!state.vectors!.approximate) ranking.scan = scanAll(state, vector, allowed);
+  else {
+    const also = keyword === undefined ? new Int32Array(0) : bestByWords(state, keyword);
+    const filtered = query.where !== undefined || ranking.query.excluded.length > 0;
+    ranking.scan = scanNearest(state, vector, allowed, { count: SAMPLE, also, filtered });
   }
-  ranking.slots = slots;
-  ranking.similarities = similarities;
-  ranking.nearestChunk = nearest;
+  ranking.similarities = ranking.scan.similarities;
+  ranking.nearestChunk = ranking.scan.nearestChunk;
+}
+
+function bestByWords({ table }: State, keyword: KeywordResult): Int32Array {
+  const before = (a: number, b: number): boolean => table.ids.compare(table.idOf[a]!, table.idOf[b]!) < 0;
+  return selectBest(keyword.docs, (document) => keyword.scores[document]!, SAMPLE, before);
 }
 
 function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitmap, depth: number): void {
@@ -223,9 +223,10 @@ function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitm
     return;
   }
   const least = query.similarity ?? -Infinity;
-  const near = listed(table.count, {
-    has: (document) => similarities[document]! > -Infinity && similarities[document]! >= least,
-  });
+  const has = (document: number): boolean =>
+    similarities[document]! > -Infinity && similarities[document]! >= least;
+  const compared = ranking.scan!.compared;
+  const near = compared === undefined ? listed(table.count, { has }) : compared.documents.filter(has);
   ranking.near = near;
   const nearest = selectBest(near, similarity, SAMPLE, before);
   ranking.nearest = nearest;
@@ -266,8 +267,9 @@ function order(state: State, query: SearchQuery, ranking: Ranking, allowed: Bitm
     score: similarity,
     rank: byRank(nearest, similarity),
     statistics: statisticsOf(top(nearest, similarity, LOOKED_AT), Float64Array.from(nearest, similarity), {
-      ...sumsOf(near, similarity),
-      population: near.length,
+      ...(compared === undefined
+        ? { ...sumsOf(near, similarity), population: near.length }
+        : estimatedSums(compared)),
     }),
   };
   const terms = ranking.query.terms.length;
@@ -314,6 +316,15 @@ function sumsOf(docs: Int32Array, score: (document: number) => number): { sum: n
     squares += value * value;
   }
   return { sum, squares };
+}
+
+/** The sums over all documents where only some were compared. */
+function estimatedSums({ mean, meanSquare, population }: NonNullable<VectorScan['compared']>): {
+  sum: number;
+  squares: number;
+  population: number;
+} {
+  return { sum: mean * population, squares: meanSquare * population, population };
 }
 
 /** Place of each document in a list, counted from 1; 0 where it is not in it. */

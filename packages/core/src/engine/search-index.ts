@@ -37,13 +37,19 @@ interface Plan {
 }
 
 /** A search index over documents with fields, chunks and vectors, in memory. */
-export class SearchIndex {
-  readonly #state: State;
+export class SearchIndex implements Disposable {
+  #held: State | undefined;
   readonly #plans = new WeakMap<Mutation, Plan>();
 
   /** Use `createIndex` or `loadIndex`. */
   constructor(state: State) {
-    this.#state = state;
+    this.#held = state;
+  }
+
+  get #state(): State {
+    if (this.#held === undefined)
+      throw new SearchError('disposed', 'This index was disposed; make or load another.');
+    return this.#held;
   }
 
   /** How many documents there are. */
@@ -282,6 +288,16 @@ export class SearchIndex {
   /** The whole index as named sections of bytes, for `loadIndex`. */
   snapshot(): Map<string, Uint8Array> {
     return snapshot(this.#state);
+  }
+
+  /** Gives the memory back at once, that of the vectors above all. Every use afterwards throws `disposed`. */
+  dispose(): void {
+    this.#held?.vectors?.dispose();
+    this.#held = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   #prepareRemoval(ids: unknown): Mutation {

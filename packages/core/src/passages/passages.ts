@@ -60,9 +60,11 @@ export function bestChunks(
   for (let chunk = first; chunk < end; chunk++) most = Math.max(most, keyword(chunk));
   const weight = ranking.fused?.weight ?? (ranking.keyword === undefined ? 1 : 0);
   const scored: [number, number][] = [];
+  const slots = table.chunkSlot.subarray(first, end).filter((slot) => slot >= 0);
+  const similarities = ranking.scan?.scoresOf(slots);
+  let at = 0;
   for (let chunk = first; chunk < end; chunk++) {
-    const slot = table.chunkSlot[chunk]!;
-    const similarity = ranking.slots !== undefined && slot >= 0 ? ranking.slots[slot]! : 0;
+    const similarity = table.chunkSlot[chunk]! >= 0 ? (similarities?.[at++] ?? 0) : 0;
     scored.push([chunk, (1 - weight) * (most > 0 ? keyword(chunk) / most : 0) + weight * similarity]);
   }
   return scored.sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, count);

@@ -2,6 +2,15 @@ import { kernelsSupported, VectorBlock } from '@burrow/kernels';
 import { grown } from '../bytes/grow.ts';
 import type { Metric, Precision } from '../types.ts';
 import { similarityF32 } from './scan.ts';
+import { TopK } from './top-k.ts';
+
+export interface ScoreOptions {
+  /** Instead of the block's own. */
+  metric?: Metric;
+  /** First slot, a multiple of 32, and one past the last; all by default. */
+  from?: number;
+  to?: number;
+}
 
 /** A block of vectors in slots: the only part of this package that touches all vectors at once. */
 export interface Block {
@@ -9,14 +18,24 @@ export interface Block {
   readonly slots: number;
   readonly byteLength: number;
   add(vector: Float32Array): number;
+  /** Replaces a vector. */
+  set(slot: number, vector: Float32Array): void;
   remove(slot: number): void;
   /** The vector as it is kept. */
   get(slot: number): Float32Array;
   /** Similarity of every slot, higher is nearer; free slots hold anything. */
-  scores(query: Float32Array): Float32Array;
+  scores(query: Float32Array, options?: ScoreOptions): Float32Array;
+  /** The most similar among the slots of a bitmap, best first. */
+  nearest(
+    query: Float32Array,
+    count: number,
+    among: Uint32Array,
+  ): { slots: ArrayLike<number>; scores: ArrayLike<number> };
   /** Similarity of some slots. */
   scoresOf(query: Float32Array, slots: Int32Array): Float32Array;
   toBytes(): Uint8Array;
+  /** Gives the memory back; the block cannot be used afterwards. */
+  dispose(): void;
 }
 
 /** SIMD kernels over WebAssembly memory where the engine has them, else plain loops over f32. */
@@ -59,6 +78,10 @@ class KernelBlock implements Block {
     return this.#block.add(vector)[0]!;
   }
 
+  set(slot: number, vector: Float32Array): void {
+    this.#block.set(slot, vector);
+  }
+
   remove(slot: number): void {
     this.#block.remove(slot);
   }
@@ -67,16 +90,22 @@ class KernelBlock implements Block {
     return this.#block.get(slot);
   }
 
-  scores(query: Float32Array): Float32Array {
-    if (this.#block.precision === 'binary') {
-      return this.#similarities(this.#block.scores(query, { metric: 'hamming' }));
-    }
-    return this.#similarities(this.#block.scores(query, { metric: this.#metric }));
+  scores(query: Float32Array, { metric, from, to }: ScoreOptions = {}): Float32Array {
+    const scored = this.#block.scores(query, { metric: this.#kernelMetric(metric), from, to });
+    return this.#similarities(scored, metric);
+  }
+
+  nearest(
+    query: Float32Array,
+    count: number,
+    among: Uint32Array,
+  ): { slots: ArrayLike<number>; scores: ArrayLike<number> } {
+    const { slots, scores } = this.#block.scan(query, count, { metric: this.#kernelMetric(), filter: among });
+    return { slots, scores: this.#similarities(scores) };
   }
 
   scoresOf(query: Float32Array, slots: Int32Array): Float32Array {
-    const metric = this.#block.precision === 'binary' ? 'hamming' : this.#metric;
-    const result = this.#block.scanSlots(query, slots, slots.length, { metric });
+    const result = this.#block.scanSlots(query, slots, slots.length, { metric: this.#kernelMetric() });
     const bySlot = new Map<number, number>();
     const scores = this.#similarities(result.scores);
     result.slots.forEach((slot, at) => bySlot.set(slot, scores[at]!));
@@ -87,15 +116,23 @@ class KernelBlock implements Block {
     return this.#block.toBytes();
   }
 
+  dispose(): void {
+    this.#block.dispose();
+  }
+
+  #kernelMetric(metric: Metric = this.#metric): Metric | 'hamming' {
+    return this.#block.precision === 'binary' ? 'hamming' : metric;
+  }
+
   /** The kernels give distances as negative numbers, the Euclidean one squared, and bits that differ. */
-  #similarities(scores: Float32Array): Float32Array {
+  #similarities(scores: Float32Array, metric: Metric = this.#metric): Float32Array {
     if (this.#block.precision === 'binary') {
       // The share of differing signs estimates the angle (Charikar, 2002).
       const step = Math.PI / this.#block.dimensions;
       for (let i = 0; i < scores.length; i++) scores[i] = Math.cos(-scores[i]! * step);
-    } else if (this.#metric === 'euclidean') {
+    } else if (metric === 'euclidean') {
       for (let i = 0; i < scores.length; i++) scores[i] = 1 / (1 + Math.sqrt(Math.max(0, -scores[i]!)));
-    } else if (this.#metric === 'manhattan') {
+    } else if (metric === 'manhattan') {
       for (let i = 0; i < scores.length; i++) scores[i] = 1 / (1 + Math.max(0, -scores[i]!));
     }
     return scores;
@@ -107,7 +144,9 @@ class PlainBlock implements Block {
   readonly dimensions: number;
   readonly #metric: Metric;
   #rows: Float32Array = new Float32Array(0);
-  #live: number[] = [];
+  #live: Uint8Array = new Uint8Array(0);
+  #slots = 0;
+  /** Lowest last. */
   #free: number[] = [];
 
   constructor(dimensions: number, metric: Metric) {
@@ -117,49 +156,88 @@ class PlainBlock implements Block {
 
   static from(bytes: Uint8Array, dimensions: number, metric: Metric): PlainBlock {
     const block = new PlainBlock(dimensions, metric);
-    block.#rows = new Float32Array(bytes.slice().buffer);
-    for (let slot = 0; slot < block.#rows.length / dimensions; slot++) block.#live[slot] = 1;
+    const slots = bytes.length / (dimensions * 4 + 1);
+    if (!Number.isInteger(slots))
+      throw new RangeError('the vectors have other dimensions, or come from an engine with WebAssembly');
+    const rows = slots * dimensions * 4;
+    block.#rows = new Float32Array(bytes.slice(0, rows).buffer);
+    block.#live = bytes.slice(rows);
+    block.#slots = slots;
+    for (let slot = slots - 1; slot >= 0; slot--) if (block.#live[slot] === 0) block.#free.push(slot);
     return block;
   }
 
   get slots(): number {
-    return this.#live.length;
+    return this.#slots;
   }
 
   get byteLength(): number {
-    return this.#rows.byteLength;
+    return this.#rows.byteLength + this.#live.byteLength;
   }
 
   add(vector: Float32Array): number {
-    const slot = this.#free.pop() ?? this.#live.length;
-    this.#rows = grown(this.#rows, (slot + 1) * this.dimensions);
-    this.#rows.set(vector, slot * this.dimensions);
+    const slot = this.#free.pop() ?? this.#slots++;
+    this.#rows = grown(this.#rows, this.#slots * this.dimensions);
+    this.#live = grown(this.#live, this.#slots);
+    this.set(slot, vector);
     this.#live[slot] = 1;
     return slot;
   }
 
+  set(slot: number, vector: Float32Array): void {
+    this.#rows.set(vector, slot * this.dimensions);
+  }
+
   remove(slot: number): void {
     this.#live[slot] = 0;
-    this.#free.push(slot);
+    let at = this.#free.length;
+    while (at > 0 && this.#free[at - 1]! < slot) at--;
+    this.#free.splice(at, 0, slot);
   }
 
   get(slot: number): Float32Array {
     return this.#rows.slice(slot * this.dimensions, (slot + 1) * this.dimensions);
   }
 
-  scores(query: Float32Array): Float32Array {
-    return Float32Array.from({ length: this.slots }, (_, slot) => this.#score(query, slot));
+  scores(query: Float32Array, { metric, from = 0, to = this.slots }: ScoreOptions = {}): Float32Array {
+    return Float32Array.from({ length: to - from }, (_, at) => this.#score(query, from + at, metric));
+  }
+
+  nearest(
+    query: Float32Array,
+    count: number,
+    among: Uint32Array,
+  ): { slots: Int32Array; scores: Float64Array } {
+    const top = new TopK(Math.min(count, this.slots));
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.#live[slot] === 1 && (among[slot >>> 5]! & (1 << (slot & 31))) !== 0)
+        top.push(slot, this.#score(query, slot));
+    }
+    const { items, scores } = top.sorted();
+    return { slots: items, scores };
   }
 
   scoresOf(query: Float32Array, slots: Int32Array): Float32Array {
     return Float32Array.from(slots, (slot) => this.#score(query, slot));
   }
 
+  /** All rows, then for each slot whether it is in use. */
   toBytes(): Uint8Array {
-    return new Uint8Array(this.#rows.slice(0, this.slots * this.dimensions).buffer);
+    const rows = this.#rows.subarray(0, this.slots * this.dimensions);
+    const bytes = new Uint8Array(rows.byteLength + this.slots);
+    bytes.set(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
+    bytes.set(this.#live.subarray(0, this.slots), rows.byteLength);
+    return bytes;
   }
 
-  #score(query: Float32Array, slot: number): number {
-    return similarityF32(this.#rows, slot * this.dimensions, this.dimensions, query, this.#metric);
+  dispose(): void {
+    this.#rows = new Float32Array(0);
+    this.#live = new Uint8Array(0);
+    this.#free = [];
+    this.#slots = 0;
+  }
+
+  #score(query: Float32Array, slot: number, metric: Metric = this.#metric): number {
+    return similarityF32(this.#rows, slot * this.dimensions, this.dimensions, query, metric);
   }
 }

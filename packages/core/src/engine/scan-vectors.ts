@@ -1,0 +1,154 @@
+import type { Bitmap } from '../filter/bitmap.ts';
+import type { State } from './state.ts';
+
+/** How many documents, evenly spread, stand for all in the statistics of an approximate search. */
+const STATISTICS_SAMPLE = 512;
+
+/** What the vector side knows of the documents. */
+export interface VectorScan {
+  /** Best similarity by document, -Infinity where there is no vector or none that was compared. */
+  similarities: Float64Array;
+  /** The chunk with that similarity. */
+  nearestChunk: Int32Array;
+  /** Similarity of some chunks' vectors by slot. */
+  scoresOf(slots: Int32Array): Float32Array;
+  /** The documents with a similarity and the sums over all documents, where not every vector was compared. */
+  compared?: { documents: Int32Array; mean: number; meanSquare: number; population: number };
+}
+
+/** Similarity of every allowed document: that of its nearest chunk. */
+export function scanAll(state: State, vector: Float32Array, allowed: Bitmap): VectorScan {
+  const { table, vectors } = state;
+  const slots = vectors!.scan(vector, isAllowed(state, allowed));
+  const best = new Best(table.count);
+  const { chunkOf } = vectors!;
+  const { chunkDocument } = table;
+  const { similarities, nearestChunk } = best;
+  for (let slot = 0; slot < slots.length; slot++) {
+    const chunk = chunkOf[slot]!;
+    if (chunk < 0) continue;
+    const document = chunkDocument[chunk]!;
+    const similarity = slots[slot]!;
+    const before = similarities[document]!;
+    if (similarity < before || (similarity === before && chunk > nearestChunk[document]!)) continue;
+    if (!allowed.has(document)) continue;
+    similarities[document] = similarity;
+    nearestChunk[document] = chunk;
+  }
+  return {
+    similarities,
+    nearestChunk,
+    scoresOf: (asked) => Float32Array.from(asked, (slot) => slots[slot]!),
+  };
+}
+
+/**
+ * Similarity of the documents nearest to the query, of those that `also` names (the best by words), and of a sample of
+ * the rest, from which mean and spread over all documents are estimated.
+ *
+ * @param filtered whether `allowed` leaves anything out
+ */
+export function scanNearest(
+  state: State,
+  vector: Float32Array,
+  allowed: Bitmap,
+  { count, also, filtered }: { count: number; also: Int32Array; filtered: boolean },
+): VectorScan {
+  const { table } = state;
+  const vectors = state.vectors!;
+  const { chunkDocument } = table;
+  const best = new Best(table.count);
+  const seen: number[] = [];
+  const note = (slots: Int32Array, scores: Float32Array): void => {
+    for (let i = 0; i < slots.length; i++) {
+      const chunk = vectors.chunkOf[slots[i]!]!;
+      const document = chunkDocument[chunk]!;
+      const before = best.similarities[document]!;
+      if (before === -Infinity) seen.push(document);
+      if (scores[i]! < before || (scores[i] === before && chunk > best.nearestChunk[document]!)) continue;
+      best.similarities[document] = scores[i]!;
+      best.nearestChunk[document] = chunk;
+    }
+  };
+  const has = isAllowed(state, allowed);
+  const near = vectors.nearest(
+    vector,
+    count,
+    filtered ? { has, count: allowedSlots(state, allowed) } : undefined,
+  );
+  note(near.slots, near.scores);
+  const scoreDocuments = (documents: Int32Array): void => {
+    const slots = slotsOf(state, documents);
+    note(slots, vectors.scoresOf(vector, slots));
+  };
+  // A document that is known by one chunk may have a nearer one that was not compared.
+  scoreDocuments(also);
+  const sample = spread(allowed, table.count, STATISTICS_SAMPLE);
+  scoreDocuments(sample);
+  let sum = 0;
+  let squares = 0;
+  let counted = 0;
+  for (const document of sample) {
+    const similarity = best.similarities[document]!;
+    if (similarity === -Infinity) continue;
+    sum += similarity;
+    squares += similarity * similarity;
+    counted++;
+  }
+  return {
+    similarities: best.similarities,
+    nearestChunk: best.nearestChunk,
+    scoresOf: (slots) => vectors.scoresOf(vector, slots),
+    compared: {
+      documents: Int32Array.from(seen),
+      mean: counted === 0 ? 0 : sum / counted,
+      meanSquare: counted === 0 ? 0 : squares / counted,
+      population: filtered ? allowed.count : table.living,
+    },
+  };
+}
+
+/** Whether the vector of a slot may be found. */
+function isAllowed({ table, vectors }: State, allowed: Bitmap): (slot: number) => boolean {
+  return (slot) => {
+    const chunk = vectors!.chunkOf[slot]!;
+    return chunk >= 0 && allowed.has(table.chunkDocument[chunk]!);
+  };
+}
+
+/** Arrays over all documents of one search. */
+class Best {
+  readonly similarities: Float64Array;
+  readonly nearestChunk: Int32Array;
+
+  constructor(documents: number) {
+    this.similarities = new Float64Array(documents).fill(-Infinity);
+    this.nearestChunk = new Int32Array(documents).fill(-1);
+  }
+}
+
+function slotsOf({ table }: State, documents: Int32Array): Int32Array {
+  const slots: number[] = [];
+  for (const document of documents) {
+    for (let chunk = table.firstChunk[document]!; chunk < table.firstChunk[document + 1]!; chunk++)
+      if (table.chunkSlot[chunk]! >= 0) slots.push(table.chunkSlot[chunk]!);
+  }
+  return Int32Array.from(slots);
+}
+
+function allowedSlots({ table }: State, allowed: Bitmap): number {
+  let count = 0;
+  for (let document = 0; document < table.count; document++)
+    if (allowed.has(document)) count += table.firstChunk[document + 1]! - table.firstChunk[document]!;
+  return count;
+}
+
+/** At most about `count` documents of a set, evenly spread over all. */
+function spread(allowed: Bitmap, documents: number, count: number): Int32Array {
+  const sample: number[] = [];
+  const step = Math.max(1, Math.floor(allowed.count / count));
+  let passed = 0;
+  for (let document = 0; document < documents; document++)
+    if (allowed.has(document) && passed++ % step === 0) sample.push(document);
+  return Int32Array.from(sample);
+}
