@@ -2,7 +2,6 @@ import type { Language } from './text/stemmers.ts';
 import type { Schema } from './schema.ts';
 import type { Where } from './filter/where.ts';
 import type { FacetDefinition, FacetResult } from './filter/facets.ts';
-import type { SearchErrorCode } from './errors.ts';
 
 /** Where the host keeps a document's text. Opaque to this package: three whole numbers that it hands back. */
 export type Locator = [segment: number, offset: number, length: number];
@@ -230,5 +229,3 @@ export interface MemoryReport {
   texts: number;
   total: number;
 }
-
-export type { SearchErrorCode };

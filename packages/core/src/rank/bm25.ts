@@ -13,13 +13,8 @@ export function idf(documents: number, containing: number): number {
  * term in the fields, each divided by its field's length factor and weighted, are added up first and
  * saturate together. With one field of weight 1 this is BM25.
  *
- * @param frequency Σ over fields of boost · tf / lengthFactor
+ * @param frequency Σ over fields of boost · tf / (1 − b + b · length / average length)
  */
 export function saturate(frequency: number, k1: number): number {
   return (frequency * (k1 + 1)) / (frequency + k1);
-}
-
-/** 1 − b + b · length / average. */
-export function lengthFactor(length: number, average: number, b: number): number {
-  return 1 - b + (b * length) / average;
 }

@@ -1,0 +1,1 @@
+export function modelHub(): import('vite').Plugin;
