@@ -1,1 +1,2 @@
 export function modelHub(): import('vite').Plugin;
+export function requestLog(): import('vite').Plugin;
