@@ -334,19 +334,29 @@ function ranksOf(docs: Int32Array, count: number): Int32Array {
   return ranks;
 }
 
-/** Exact place of a document on one side: one more than there are better ones. */
-export function placeOf(ranking: Ranking, document: number, side: 'keyword' | 'vector'): number {
+/** Exact places of some documents on one side: one more than there are better ones. One pass for all of them. */
+export function placesOf(
+  ranking: Ranking,
+  documents: readonly number[],
+  side: 'keyword' | 'vector',
+): (document: number) => number {
   const vector = side === 'vector';
-  const scores = vector ? ranking.similarities! : ranking.keyword!.scores;
-  const own = scores[document]!;
-  const better = (docs: Int32Array): number => {
-    let count = 0;
-    for (let i = 0; i < docs.length; i++) if (scores[docs[i]!]! > own) count++;
-    return count;
-  };
-  const sample = vector ? ranking.nearest : ranking.best;
-  const count = sample === undefined ? 0 : better(sample);
-  // Below all of the sample, there may be more above it than the sample holds.
-  if (sample !== undefined && count < sample.length) return count + 1;
-  return better(vector ? ranking.near! : ranking.keyword!.docs) + 1;
+  const scores = vector ? ranking.similarities : ranking.keyword?.scores;
+  const docs = vector ? ranking.near : ranking.keyword?.docs;
+  if (scores === undefined || docs === undefined || documents.length === 0) return () => 0;
+  // Lowest first; `better[i]` counts those above own[i] but not above own[i + 1].
+  const own = Float64Array.from(new Set(documents.map((document) => scores[document]!))).sort();
+  const better = new Int32Array(own.length + 1);
+  for (let i = 0; i < docs.length; i++) {
+    const score = scores[docs[i]!]!;
+    let above = 0;
+    while (above < own.length && score > own[above]!) above++;
+    better[above]!++;
+  }
+  for (let i = own.length - 1; i > 0; i--) better[i]! += better[i + 1]!;
+  return (document) => better[own.indexOf(scores[document]!) + 1]! + 1;
+}
+
+export function placeOf(ranking: Ranking, document: number, side: 'keyword' | 'vector'): number {
+  return placesOf(ranking, [document], side)(document);
 }

@@ -9,10 +9,11 @@ import {
   unreadable,
   wordsToMark,
 } from '../passages/passages.ts';
+import { marks } from '../passages/highlight.ts';
 import { explain } from '../rank/explain.ts';
 import type { Hit, SearchQuery, SearchResult } from '../types.ts';
 import { checkQuery } from './check-query.ts';
-import { placeOf, type Ranking, rank } from './rank.ts';
+import { placesOf, type Ranking, rank } from './rank.ts';
 import { columnOf, requireField, type State } from './state.ts';
 
 /** Ranks, sorts, counts facets and reads the texts of the hits that are shown. */
@@ -53,13 +54,17 @@ async function showHits(
   const { passages = 1, highlight = true } = query;
   const documents = places.map((at) => ranking.docs[at]!);
   const chunkScores = passages > 0 ? scoreChunks(state, ranking, documents) : new Map<number, number>();
-  const words = passages > 0 && highlight ? wordsToMark(state, ranking) : new Set<string>();
+  const words = passages > 0 && highlight ? wordsToMark(state, ranking) : marks([]);
   // Everything that comes from the index is taken now: it may change while texts are being read.
   const texts: (string | undefined | Promise<string>)[] = [];
+  const ranks = {
+    keyword: placesOf(ranking, documents, 'keyword'),
+    vector: placesOf(ranking, documents, 'vector'),
+  };
   const hits = places.map((at) => {
     const document = ranking.docs[at]!;
     const { fields, outline } = state.table.readStored(document);
-    const hit = draftHit(state, query, ranking, document, fields);
+    const hit = draftHit(state, query, ranking, document, fields, ranks);
     if (passages > 0) {
       hit.passages = placePassages(
         state,
@@ -87,17 +92,18 @@ function draftHit(
   ranking: Ranking,
   document: number,
   fields: Record<string, unknown>,
+  ranks: Record<'keyword' | 'vector', (document: number) => number>,
 ): Hit {
   const id = state.table.id(document);
   const hit: Hit = { id, score: ranking.score(document), document: { id, ...fields }, passages: [] };
   if (ranking.keyword !== undefined && ranking.keyword.scores[document]! > 0) {
-    hit.keyword = { rank: placeOf(ranking, document, 'keyword'), score: ranking.keyword.scores[document]! };
+    hit.keyword = { rank: ranks.keyword(document), score: ranking.keyword.scores[document]! };
   }
   if (
     ranking.near !== undefined &&
     ranking.similarities![document]! >= (query.similarity ?? -Number.MAX_VALUE)
   ) {
-    hit.vector = { rank: placeOf(ranking, document, 'vector'), score: ranking.similarities![document]! };
+    hit.vector = { rank: ranks.vector(document), score: ranking.similarities![document]! };
   }
   if (query.explain === true) hit.explanation = explain(state, ranking, document);
   return hit;

@@ -1,16 +1,32 @@
-import { forTokens } from '../rank/query.ts';
+import { Dictionary } from '../postings/dictionary.ts';
+import { Analyzer } from '../text/analyzer.ts';
+import { TokenBuffer } from '../text/token-buffer.ts';
 
-/** Spans of the words of a text that are among `words` (folded), as offsets; parts mark their whole word. */
-export function highlights(text: string, words: ReadonlySet<string>): [number, number][] {
+const analyzer = new Analyzer();
+const tokens = new TokenBuffer();
+
+/** Folded words to mark, ready for `highlights`. */
+export function marks(words: Iterable<string>): Dictionary {
+  const dictionary = new Dictionary();
+  for (const word of words) dictionary.internString(word);
+  return dictionary;
+}
+
+/** Spans of the words of a text that are among `words`, as offsets; parts mark their whole word. */
+export function highlights(text: string, words: Dictionary): [number, number][] {
   const spans: [number, number][] = [];
-  if (words.size === 0) return spans;
-  forTokens(text, (word, _kind, start, end) => {
-    if (!words.has(word)) return;
+  if (words.count === 0) return spans;
+  tokens.clear();
+  analyzer.analyze(text, words, false, tokens);
+  for (let i = 0; i < tokens.count; i++) {
+    if (tokens.ids[i]! < 0) continue;
+    const start = tokens.starts[i]!;
+    const end = tokens.ends[i]!;
     const last = spans.at(-1);
     // Pairs of ideographs overlap, and a part has the span of its whole.
     if (last !== undefined && start <= last[1] && start >= last[0]) last[1] = Math.max(last[1], end);
     else spans.push([start, end]);
-  });
+  }
   return spans;
 }
 

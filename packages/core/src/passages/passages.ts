@@ -1,10 +1,11 @@
 import { expandOutline, type Stored } from '../documents/document-table.ts';
 import type { Ranking } from '../engine/rank.ts';
 import type { State } from '../engine/state.ts';
+import type { Dictionary } from '../postings/dictionary.ts';
 import type { Postings } from '../postings/inverted-index.ts';
 import { saturate } from '../rank/bm25.ts';
 import type { Notice, Passage } from '../types.ts';
-import { bestSentence, highlights } from './highlight.ts';
+import { bestSentence, highlights, marks } from './highlight.ts';
 
 /** Keyword scores of the chunks of some documents, by chunk. */
 export function scoreChunks(
@@ -71,13 +72,13 @@ export function bestChunks(
 }
 
 /** Folded words to mark: those of the index that stood in for the query's. */
-export function wordsToMark(state: State, ranking: Ranking): Set<string> {
+export function wordsToMark(state: State, ranking: Ranking): Dictionary {
   const words = new Set<string>();
   for (const match of ranking.keyword?.terms ?? []) {
     for (const { word } of match.words) words.add(state.lexicon.words.text(word));
     for (const word of match.term.words) words.add(word);
   }
-  return words;
+  return marks(words);
 }
 
 /** Where the passages of a document are; their texts come later, by `fillPassage`. */
@@ -103,7 +104,7 @@ export function placePassages(
 }
 
 /** Gives a passage its part of the document's text, with the words marked. */
-export function fillPassage(passage: Passage, documentText: string, words: ReadonlySet<string>): void {
+export function fillPassage(passage: Passage, documentText: string, words: Dictionary): void {
   passage.text = documentText.slice(passage.start, passage.end);
   passage.highlights = highlights(passage.text, words);
   const sentence = bestSentence(passage.text, passage.highlights, () => 1);

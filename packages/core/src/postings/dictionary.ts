@@ -71,6 +71,11 @@ export class Dictionary {
     return this.#units[this.#starts[id]! + at]!;
   }
 
+  /** The units of all strings and where each begins, for loops over many strings; good until a string is added. */
+  get views(): { units: Uint16Array; starts: Uint32Array } {
+    return { units: this.#units, starts: this.#starts };
+  }
+
   /** Order of two strings by code unit, as `<` on strings has it. */
   compare(a: number, b: number): number {
     const units = this.#units;

@@ -20,14 +20,16 @@ export function wordsWithin(
   const rows = new Uint8Array(width * (maxLength + 1));
   for (let j = 0; j <= n; j++) rows[j] = j;
   const path = new Uint16Array(maxLength + 1);
+  const { units, starts } = words.views;
   let depth = 0; // rows 1..depth hold for path[0..depth)
   let dead = -1; // depth at which the current path became hopeless
   for (let s = 0; s < sorted.length; s++) {
     const candidate = sorted[s]!;
-    const length = words.length(candidate);
+    const from = starts[candidate]!;
+    const length = starts[candidate + 1]! - from;
     let shared = 0;
     const limit = Math.min(depth, length);
-    while (shared < limit && words.unit(candidate, shared) === path[shared]) shared++;
+    while (shared < limit && units[from + shared] === path[shared]) shared++;
     if (dead >= 0 && shared >= dead) continue; // same hopeless start as before
     dead = -1;
     depth = shared;
@@ -37,16 +39,16 @@ export function wordsWithin(
         dead = row;
         break;
       }
-      const unit = words.unit(candidate, row);
+      const unit = units[from + row]!;
       path[row] = unit;
       row++;
       depth = row;
-      if (fillRow(rows, width, row, unit, path, target, n) > maxEdits) {
+      if (fillRow(rows, width, row, unit, path, target, n, maxEdits) > maxEdits) {
         dead = row;
         break;
       }
     }
-    if (dead < 0 && row === length) {
+    if (dead < 0 && row === length && Math.abs(length - n) <= maxEdits) {
       const edits = rows[length * width + n]!;
       if (edits <= maxEdits && edits > 0) found.push({ word: candidate, edits });
     }
@@ -54,7 +56,10 @@ export function wordsWithin(
   return found;
 }
 
-/** One more row of the distance matrix; returns its least value. */
+/**
+ * One more row of the distance matrix; returns its least value. Only cells within `maxEdits` of the diagonal can be
+ * that small (Ukkonen, 1985); those beside them are set to more than that.
+ */
 function fillRow(
   rows: Uint8Array,
   width: number,
@@ -63,12 +68,16 @@ function fillRow(
   path: Uint16Array,
   target: Uint16Array,
   n: number,
+  maxEdits: number,
 ): number {
   const at = row * width;
   const above = at - width;
-  let least = row;
-  rows[at] = row;
-  for (let j = 1; j <= n; j++) {
+  const from = Math.max(1, row - maxEdits);
+  const to = Math.min(n, row + maxEdits);
+  let least = from === 1 ? row : maxEdits + 1;
+  rows[at + from - 1] = least;
+  if (to < n) rows[at + to + 1] = maxEdits + 1;
+  for (let j = from; j <= to; j++) {
     let cost = rows[above + j - 1]! + (target[j - 1] === unit ? 0 : 1);
     const up = rows[above + j]! + 1;
     if (up < cost) cost = up;
