@@ -1,6 +1,7 @@
 import { openStore, type Store } from '@burrow/store-opfs';
 import type { Engine } from '../harness/engine.ts';
 import { encode, timeWrites, type Durability, type StoreInput, type StoreRun } from './store-types.ts';
+import { writtenBytes } from './written-bytes.ts';
 
 const NAME = 'bench-store';
 
@@ -27,6 +28,9 @@ export async function open({ durability }: { durability: Durability }): Promise<
         let found = 0;
         for await (const record of store.replay()) if (record.length > 0) found++;
         return { milliseconds: performance.now() - started, count: found };
+      },
+      async written(): Promise<number> {
+        return writtenBytes();
       },
     },
     close: () => store.destroy(),

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { Engine } from '../harness/engine.ts';
 import { timeWrites, type Durability, type StoreInput, type StoreRun } from './store-types.ts';
+import { writtenBytes } from './written-bytes.ts';
 
 /** PGlite on OPFS (its access-handle pool); relaxed is its `relaxedDurability`. */
 export async function open({ durability }: { durability: Durability }): Promise<Engine> {
@@ -22,6 +23,9 @@ export async function open({ durability }: { durability: Durability }): Promise<
         db = await start();
         const { rows } = await db.query('SELECT text FROM documents');
         return { milliseconds: performance.now() - started, count: rows.length };
+      },
+      async written(): Promise<number> {
+        return writtenBytes();
       },
     },
     close: () => db.close(),

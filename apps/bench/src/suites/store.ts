@@ -1,4 +1,3 @@
-import type { EngineName } from '../engines/index.ts';
 import type { Corpus, SearchQueries } from '../engines/search-types.ts';
 import type { Durability, StoreRun } from '../engines/store-types.ts';
 import { interleave } from '../harness/interleave.ts';
@@ -10,14 +9,12 @@ import {
   type Suite,
   type Surroundings,
 } from '../harness/types.ts';
+import { bytesCase } from './store-bytes.ts';
+import { handOverCase } from './store-hand-over.ts';
+import { STORES } from './store-sides.ts';
+import { upkeepCase } from './store-upkeep.ts';
 import { loadPassages } from './surroundings.ts';
 
-const STORES: [name: string, engine: EngineName][] = [
-  ['burrow', 'burrow-store'],
-  ['SQLite', 'sqlite-store'],
-  ['PGlite', 'pglite-store'],
-  ['IndexedDB', 'indexeddb-store'],
-];
 const AIM_APPEND = 2;
 const AIM_OPEN = 15;
 
@@ -30,10 +27,6 @@ async function appendAndReopen(
   const count = quick ? 20 : 100;
   result.data.push({ ...data, items: count });
   const documents = passages.slice(0, count);
-  result.skipped.push({
-    name: 'bytes written for each document',
-    reason: 'browsers tell only how much is allocated, and stores allocate ahead',
-  });
   const open: { name: string; realm: Realm }[] = [];
   try {
     for (const [name, engine] of STORES) {
@@ -182,7 +175,7 @@ export const store: Suite = {
   name: 'store',
   title: 'Storage',
   question:
-    'How fast are acknowledged writes and opening, beside SQLite, PGlite and IndexedDB at the same durability?',
+    'How fast are acknowledged writes and opening, beside SQLite, PGlite and IndexedDB at the same durability, what do they take on the disk, and what is felt of upkeep and of a tab that goes?',
   cases: [
     {
       name: 'strict',
@@ -196,5 +189,8 @@ export const store: Suite = {
     },
     keptCase(10_000),
     keptCase(50_000),
+    bytesCase,
+    handOverCase,
+    upkeepCase,
   ],
 };
