@@ -8,22 +8,21 @@ const STAND_IN = 0.25;
  * idf, that one document has, 0 to 1. A word that the index does not know counts as much as the rarest.
  * Near 0 the keyword side found function words or fragments, whatever its scores.
  *
- * @param best the documents to look at, best first
+ * @param best the documents to look at, best first, at most 127
  */
-export function queryCoverage({ terms }: KeywordResult, best: Int32Array): number {
-  const held = new Map<number, number>();
-  for (const document of best) held.set(document, 0);
+export function queryCoverage({ terms, scores }: KeywordResult, best: Int32Array): number {
+  const place = new Int8Array(scores.length);
+  best.forEach((document, at) => (place[document] = at + 1));
+  const held = new Float64Array(best.length + 1);
   let all = 0;
   for (const match of terms) {
     const mass = match.term.weight * match.ownIdf;
     all += mass;
     const share = isKnown(match) ? mass : mass * STAND_IN;
-    for (const document of match.docs) {
-      const before = held.get(document);
-      if (before !== undefined) held.set(document, before + share);
-    }
+    // Place 0 takes what the other documents hold; it is not looked at.
+    for (const document of match.docs) held[place[document]!]! += share;
   }
-  return all === 0 ? 0 : Math.max(0, ...held.values()) / all;
+  return all === 0 || best.length === 0 ? 0 : Math.max(...held.subarray(1)) / all;
 }
 
 function isKnown({ words }: TermMatch): boolean {
