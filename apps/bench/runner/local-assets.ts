@@ -73,7 +73,13 @@ export function localAssets(): Plugin {
     name: 'burrow-bench-local-assets',
     configureServer: ({ middlewares }) => void middlewares.use(serve),
     configurePreviewServer: ({ middlewares, config }) => {
-      middlewares.use(traffic(() => resolve(config.root, config.build.outDir)));
+      const outDir = resolve(config.root, config.build.outDir);
+      middlewares.use(
+        traffic((path) => {
+          const local = /\/local\/(.+)$/.exec(path);
+          return local ? locate(local[1]!) : join(outDir, path);
+        }),
+      );
       middlewares.use(serve);
     },
   };

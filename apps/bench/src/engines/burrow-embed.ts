@@ -34,8 +34,12 @@ export async function open({ model, device, dtype, threads }: BurrowEmbedOptions
     operations: {
       async embed({ texts }: EmbedInput): Promise<EmbedRun> {
         const started = performance.now();
-        const { data, dimensions } = await embedder.embed(texts);
-        return { milliseconds: performance.now() - started, first: [...data.subarray(0, dimensions)] };
+        const { data, dimensions, tokens } = await embedder.embed(texts);
+        return {
+          milliseconds: performance.now() - started,
+          first: [...data.subarray(0, dimensions)],
+          tokens: tokens.reduce((sum, count) => sum + count, 0),
+        };
       },
       async embedEach({ texts }: EmbedInput): Promise<EmbedRun> {
         let first: number[] = [];

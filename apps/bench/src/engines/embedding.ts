@@ -3,6 +3,8 @@ export interface EmbedRun {
   milliseconds: number;
   /** Vector of the first text, to see that all engines compute the same. */
   first: number[];
+  /** Tokens that the model computed, special ones included; where the engine tells. */
+  tokens?: number;
 }
 
 /** What every embedding engine takes. */

@@ -4,7 +4,7 @@ import { compareEmbedders, type EmbedContestant } from './embed-contest.ts';
 import { AXES, cores, onCpu, renamed, staticEn } from './embed-sides.ts';
 import { address, loadHubModels, loadTexts, mixed } from './surroundings.ts';
 
-const MINILM = 'all-MiniLM-L6-v2';
+export const MINILM = 'all-MiniLM-L6-v2';
 const KERNELS = 'burrow MiniLM kernels int8 all cores';
 const ONNX = 'burrow MiniLM wasm int8 all cores';
 const BEST = 'transformers.js MiniLM wasm int8, its best';
@@ -54,9 +54,15 @@ const CPU_WAYS = [
 /** A query of about 16 tokens, as people type it. */
 const QUERY = 'how do I renew my passport when I live in another country right now';
 
-function skipped(): CaseResult {
+/** The result of a case that needs the model where it is not served. */
+export function skippedMiniLm(): CaseResult {
   const reason = 'its weights are not served here (BURROW_ASSETS, see CONTRIBUTING.md)';
   return { ...emptyResult(), skipped: [{ name: MINILM, reason }] };
+}
+
+/** transformers.js with the weights, threads and batch with which it is fastest. */
+function transformersAtBest(trial: string[]): EmbedContestant {
+  return transformers(BEST, trial, { dtype: 'q8', threads: cores(), batch: 'best' });
 }
 
 /** The feature-extraction pipeline, as it comes and at its best. */
@@ -89,14 +95,14 @@ export const miniLmCases: BenchCase[] = [
       const { texts, data } = await loadTexts();
       const list = mixed(texts, around.quick ? 16 : 48);
       const model = (await loadHubModels()).get(MINILM);
-      if (!model) return skipped();
+      if (!model) return skippedMiniLm();
       const result = { ...emptyResult(), data: [data('mixed texts', list.length)] };
       const trial = list.slice(0, 32);
       const contestants = [
         ...onCpu(model, 'MiniLM', CPU_WAYS),
         staticEn(),
         transformers(DEFAULTS, trial, {}),
-        transformers(BEST, trial, { dtype: 'q8', threads: cores(), batch: 'best' }),
+        transformersAtBest(trial),
       ];
       await compareEmbedders(result, around, contestants, list, RATIOS);
       return result;
@@ -108,7 +114,7 @@ export const miniLmCases: BenchCase[] = [
     async run(around) {
       const { data } = await loadTexts();
       const model = (await loadHubModels()).get(MINILM);
-      if (!model) return skipped();
+      if (!model) return skippedMiniLm();
       const list = Array.from({ length: around.quick ? 10 : 50 }, () => QUERY);
       const result = { ...emptyResult(), data: [data('one query, again and again', list.length)] };
       const contestants = [...onCpu(model, 'MiniLM', CPU_WAYS), staticEn()].map((contestant) =>
@@ -128,7 +134,7 @@ export const miniLmCases: BenchCase[] = [
       const { texts, data } = await loadTexts();
       const list = mixed(texts, around.quick ? 16 : 48);
       const model = (await loadHubModels()).get(MINILM);
-      if (!model) return skipped();
+      if (!model) return skippedMiniLm();
       const result = { ...emptyResult(), data: [data('mixed texts', list.length)] };
       const contestants = onCpu(model, 'MiniLM', CPU_WAYS).map((contestant) =>
         renamed(contestant, ', no AVX-VNNI', { axis: `${contestant.tags['axis']}, no AVX-VNNI` }),

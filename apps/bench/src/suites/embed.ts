@@ -1,14 +1,12 @@
 import type { Model } from '@burrow/embed';
-import type { EmbedRun } from '../engines/embedding.ts';
 import type { TensorFlowOptions } from '../engines/tensorflow-use.ts';
-import { Realm } from '../harness/realm.ts';
 import { emptyResult, type Suite } from '../harness/types.ts';
+import { coldStartCases } from './embed-cold-start.ts';
 import { compareEmbedders, type EmbedContestant } from './embed-contest.ts';
 import { AXES, cores, onCpu, ours, renamed, staticEn } from './embed-sides.ts';
-import { miniLmCases } from './embed-minilm.ts';
+import { gemmShareCases } from './embed-gemm-share.ts';
+import { MINILM, miniLmCases } from './embed-minilm.ts';
 import { address, findGpu, loadHubModels, loadTexts, mixed } from './surroundings.ts';
-
-const MINILM = 'all-MiniLM-L6-v2';
 
 const USE_LITE = [
   ['wasm', 'int8'],
@@ -164,39 +162,8 @@ export const embed: Suite = {
         return result;
       },
     },
-    {
-      name: 'cold start',
-      title: 'From nothing to the first vector',
-      async run(around) {
-        const result = emptyResult();
-        const starts: EmbedContestant[] = [
-          staticEn(),
-          ours(
-            'use-lite',
-            'use-lite',
-            { device: 'wasm', dtype: 'int8', threads: cores() },
-            'wasm int8 all cores',
-            AXES.all,
-          ),
-        ];
-        for (const [i, { name, engine, options, tags }] of starts.entries()) {
-          around.onProgress(i / starts.length, name);
-          const started = performance.now();
-          const realm = await Realm.open(engine, options, around.signal);
-          await realm.call<EmbedRun>('embed', { texts: ['How do I renew my passport?'] });
-          const samples = [performance.now() - started];
-          await realm.close();
-          result.series.push({
-            name: `${name}, first vector`,
-            unit: 'ms',
-            better: 'lower',
-            samples,
-            tags: { ...tags, phase: 'cold start' },
-          });
-        }
-        return result;
-      },
-    },
+    ...coldStartCases,
+    ...gemmShareCases,
   ],
 };
 

@@ -1,12 +1,7 @@
 import type { FirstVisit } from '../first-visit.ts';
 import { emptyResult, type Suite, type Surroundings } from '../harness/types.ts';
 import { address } from './surroundings.ts';
-
-interface Sent {
-  path: string;
-  bytes: number;
-  gzip: number;
-}
+import { countTraffic, isModelFile, readTraffic, type Sent } from './traffic.ts';
 
 export const startup: Suite = {
   name: 'startup',
@@ -20,8 +15,7 @@ export const startup: Suite = {
       const result = emptyResult();
       const where = isolated ? 'isolated' : 'not isolated';
       const tags = { engine: 'burrow', model: 'static-en', axis: 'first visit' };
-      const counts =
-        (await fetch(address('local/traffic'), { method: 'POST' }).catch(() => undefined))?.ok === true;
+      const counts = await countTraffic();
       const visit = await visitOnce(around);
       if (visit.error) throw new Error(visit.error);
       if (visit.hits === 0) throw new Error('The first query had no answer.');
@@ -42,8 +36,7 @@ export const startup: Suite = {
         });
         return result;
       }
-      const sent = (await (await fetch(address('local/traffic'))).json()) as Sent[];
-      const isModel = ({ path }: Sent): boolean => /\.(?:safetensors|onnx)$|tokenizer/.test(path);
+      const sent = await readTraffic();
       const add = (name: string, files: Sent[], part: string): void => {
         const total = (size: 'bytes' | 'gzip'): number => files.reduce((sum, file) => sum + file[size], 0);
         for (const size of ['bytes', 'gzip'] as const) {
@@ -60,10 +53,10 @@ export const startup: Suite = {
       add('all files', sent, 'all');
       add(
         'code',
-        sent.filter((file) => !isModel(file)),
+        sent.filter((file) => !isModelFile(file)),
         'code',
       );
-      add('model', sent.filter(isModel), 'weights');
+      add('model', sent.filter(isModelFile), 'weights');
       result.remarks.push(
         `A first visit (${where}) asks for ${sent.length} files: ${sent.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).join(', ')}.`,
       );
