@@ -125,6 +125,8 @@ export class VectorBlock implements Disposable {
   remove(slot: number): boolean {
     if (!this.has(slot)) return false;
     this.#mark(slot, false);
+    // What was removed must not live on in a snapshot of the block.
+    this.#write(slot, new Float32Array(this.dimensions));
     this.#free.push(slot);
     this.#size--;
     return true;

@@ -155,6 +155,16 @@ describe('VectorBlock', () => {
     );
   });
 
+  it.each(['f32', 'int8', 'binary'] as const)('keeps nothing of a removed %s vector', (precision) => {
+    const bytesAfterRemoving = (removed: Float32Array): string => {
+      using block = new VectorBlock({ dimensions: 64, precision });
+      block.add(randomVectors(1, 64, 1));
+      block.remove(block.add(removed)[0]!);
+      return block.toBytes().join(',');
+    };
+    expect(bytesAfterRemoving(randomVectors(1, 64, 2))).toBe(bytesAfterRemoving(randomVectors(1, 64, 3)));
+  });
+
   it('gives equal scores in order of slot', () => {
     using block = new VectorBlock({ dimensions: 2 });
     block.add(new Float32Array(200).fill(1));

@@ -190,6 +190,8 @@ class PlainBlock implements Block {
 
   remove(slot: number): void {
     this.#live[slot] = 0;
+    // What was removed must not live on in a snapshot of the block.
+    this.#rows.fill(0, slot * this.dimensions, (slot + 1) * this.dimensions);
     let at = this.#free.length;
     while (at > 0 && this.#free[at - 1]! < slot) at--;
     this.#free.splice(at, 0, slot);
