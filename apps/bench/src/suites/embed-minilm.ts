@@ -61,7 +61,7 @@ export function skippedMiniLm(): CaseResult {
 }
 
 /** transformers.js with the weights, threads and batch with which it is fastest. */
-function transformersAtBest(trial: string[]): EmbedContestant {
+export function transformersAtBest(trial: string[]): EmbedContestant {
   return transformers(BEST, trial, { dtype: 'q8', threads: cores(), batch: 'best' });
 }
 

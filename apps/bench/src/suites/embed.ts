@@ -5,6 +5,7 @@ import { coldStartCases } from './embed-cold-start.ts';
 import { compareEmbedders, type EmbedContestant } from './embed-contest.ts';
 import { AXES, cores, onCpu, ours, renamed, staticEn } from './embed-sides.ts';
 import { gemmShareCases } from './embed-gemm-share.ts';
+import { memoryCases } from './embed-memory.ts';
 import { MINILM, miniLmCases } from './embed-minilm.ts';
 import { address, findGpu, loadHubModels, loadTexts, mixed } from './surroundings.ts';
 
@@ -163,6 +164,7 @@ export const embed: Suite = {
       },
     },
     ...coldStartCases,
+    ...memoryCases,
     ...gemmShareCases,
   ],
 };
