@@ -79,6 +79,8 @@ if (failures.length === 0) {
     '10',
     '--seed',
     '1',
+    '--stuck',
+    '1',
     '--json',
   ]);
   const consumer = `${RESULTS}/consumer.json`;

@@ -12,15 +12,25 @@ export class Pacer {
   }
 }
 
+/** One channel for all pauses: a channel of its own for each could be collected before its message comes. */
+let channel: MessageChannel | undefined;
+const waiting: (() => void)[] = [];
+
 /** A timer would be clamped to 4 ms; a message is not. */
 function nextTask(): Promise<void> {
+  channel ??= openChannel();
+  const { port2 } = channel;
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.addEventListener('message', () => {
-      port1.close();
-      resolve();
-    });
-    port1.start();
+    waiting.push(resolve);
     port2.postMessage(0);
   });
+}
+
+function openChannel(): MessageChannel {
+  const opened = new MessageChannel();
+  opened.port1.addEventListener('message', () => waiting.shift()?.());
+  opened.port1.start();
+  // In Node an open port would keep the process from ending.
+  (opened.port1 as { unref?(): void }).unref?.();
+  return opened;
 }

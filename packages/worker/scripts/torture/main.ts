@@ -11,7 +11,7 @@ import type { Verification } from './operations.ts';
 import { Oracle } from './oracle.ts';
 import { Planner } from './planner.ts';
 import { Random } from './random.ts';
-import { PHASES, playRound } from './rounds.ts';
+import { PHASES, playRound, StuckError } from './rounds.ts';
 import { serve } from './server.ts';
 import { Session } from './session.ts';
 
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     phase: { type: 'string' },
+    // Times that a browser which stopped answering may be killed and started again; each is told.
+    stuck: { type: 'string', default: '0' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -37,7 +39,7 @@ if (!(phases.length > 0 && Number.isInteger(kills) && kills > 0 && Number.isInte
 const folder = await mkdtemp(join(tmpdir(), 'burrow-torture-'));
 const profile = join(folder, 'profile');
 const say = (message: string): void => console.error(message);
-const totals = { lost: 0, unreadable: 0, duplicated: 0, troubles: 0 };
+const totals = { lost: 0, unreadable: 0, duplicated: 0, troubles: 0, stuck: 0 };
 const started = performance.now();
 
 await build({
@@ -84,7 +86,8 @@ async function round(number: number): Promise<void> {
   session.on('verified', judge);
   session.on('trouble', (message) => {
     if (message === 'over') return;
-    totals.troubles++;
+    // A browser that is stuck is counted once, by its round.
+    if (!message.includes('takes more than')) totals.troubles++;
     say(`  TROUBLE: ${message}`);
   });
   await playRound(phase, { session, random, profile, origin, durations });
@@ -92,7 +95,12 @@ async function round(number: number): Promise<void> {
 
 let failure: unknown;
 try {
-  for (let number = 0; number <= kills; number++) await round(number);
+  for (let number = 0; number <= kills; number++) {
+    await round(number).catch((error: unknown) => {
+      if (!(error instanceof StuckError) || ++totals.stuck > Number(values.stuck)) throw error;
+      say(`  STUCK: ${error.message} The browser is started again.`);
+    });
+  }
 } catch (error) {
   failure = error;
   console.error(error);
@@ -102,9 +110,9 @@ try {
   if (values.keep) say(`Kept: ${folder}`);
   else await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
-const { lost, unreadable, duplicated, troubles } = totals;
+const { lost, unreadable, duplicated, troubles, stuck } = totals;
 const seconds = Math.round((performance.now() - started) / 100) / 10;
 const { acknowledged } = oracle;
-const summary = { kills, acknowledged, lost, unreadable, duplicated, seconds };
+const summary = { kills, acknowledged, lost, unreadable, duplicated, stuck, seconds };
 console.log(values.json ? JSON.stringify(summary) : summary);
 process.exitCode = failure || lost + unreadable + duplicated + troubles > 0 ? 1 : 0;

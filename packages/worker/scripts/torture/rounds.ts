@@ -36,7 +36,10 @@ const OPERATION: Partial<Record<Phase, OperationKind>> = {
 };
 
 /** Nothing that a tab is asked to do takes so long. */
-const STUCK = 90_000;
+const STUCK = 60_000;
+
+/** A browser that did not answer in time. */
+export class StuckError extends Error {}
 
 export interface RoundContext {
   session: Session;
@@ -57,7 +60,7 @@ export async function playRound(phase: Phase, context: RoundContext): Promise<vo
       const [value] = await once(session, event, { signal: timeout });
       return value;
     } catch (cause) {
-      throw new Error(`Stuck: no "${event}" within ${STUCK / 1000} s.`, { cause });
+      throw new StuckError(`No "${event}" within ${STUCK / 1000} s.`, { cause });
     }
   };
   const operation = OPERATION[phase];

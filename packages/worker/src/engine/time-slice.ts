@@ -15,16 +15,23 @@ export class TimeSlice {
   }
 }
 
+/** One channel for all pauses: a channel of its own for each could be collected before its message comes. */
+let channel: MessageChannel | undefined;
+const waiting: (() => void)[] = [];
+
 /** Resolves in a new task, after messages that wait; unlike a timer it is not slowed down when nested. */
 function nextTask(): Promise<void> {
+  channel ??= openChannel();
+  const { port2 } = channel;
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    const done = (): void => {
-      port1.close();
-      resolve();
-    };
-    port1.addEventListener('message', done, { once: true });
-    port1.start();
+    waiting.push(resolve);
     port2.postMessage(undefined);
   });
+}
+
+function openChannel(): MessageChannel {
+  const opened = new MessageChannel();
+  opened.port1.addEventListener('message', () => waiting.shift()?.());
+  opened.port1.start();
+  return opened;
 }
