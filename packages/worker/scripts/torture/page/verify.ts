@@ -4,8 +4,8 @@ import type { Verification } from '../operations.ts';
 const MARKER = /zq[b-m]+x[b-m]+qz/;
 /** Documents that are looked for by meaning. */
 const SAMPLED = 5;
-/** Parts of one text can be nearly alike: being near the top is enough. */
-const NEAR = 100;
+/** Parts of one text can be nearly alike: being in the upper half of some four hundred is enough. */
+const NEAR = 200;
 /** A move of so few documents takes no longer than this, in ms. */
 const LONGEST_MOVE = 30_000;
 
