@@ -68,6 +68,18 @@ export function App(): JSX.Element {
     ),
   );
 
+  // An import that went well needs no answer: its outcome stays until the person goes on.
+  createEffect(
+    on(
+      [search.query, reading.target],
+      () => {
+        const { phase, failures } = imports.state;
+        if (phase === 'done' && failures.length === 0) imports.dismiss();
+      },
+      { defer: true },
+    ),
+  );
+
   const addFiles = (files: SourceFile[]): void => {
     const first = files[0];
     if (!first) return client.notify('There was nothing to add: only hidden or system files.');

@@ -27,6 +27,9 @@ export function LibraryList(props: LibraryListProps): JSX.Element {
   return (
     <div class="library">
       <h2 class="list-headline">{`Your documents (${count(props.library.total())})`}</h2>
+      <Show when={props.library.total() === 0}>
+        <p class="hint">They appear here as soon as they are stored on this device.</p>
+      </Show>
       <div ref={box} class="library-scroll" tabindex="-1">
         <ol class="library-list" data-rows style={{ height: `${props.library.total() * ROW_HEIGHT}px` }}>
           <Index each={rows()}>

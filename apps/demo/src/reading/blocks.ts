@@ -1,4 +1,4 @@
-import { marked, type Token, type Tokens } from 'marked';
+import { Lexer, marked, type Token, type Tokens } from 'marked';
 
 /** How a run of text looks. */
 export type RunStyle = 'strong' | 'em' | 'code' | 'link';
@@ -123,7 +123,7 @@ function addBlock(token: Token, start: number, target: Target, kind: BlockKind, 
       addList(token as Tokens.List, start, target, (level ?? 0) + 1);
       return;
     case 'blockquote':
-      blocks.push({ kind: 'quote', start, end, runs: lineRuns(token.raw, start, /^ {0,3}>[ \t]?/) });
+      blocks.push({ kind: 'quote', start, end, runs: quoteRuns(token.raw.trimEnd(), start, literal) });
       return;
     case 'table':
       for (const [from, row] of linesOf(token.raw, start)) {
@@ -217,12 +217,19 @@ function* linesOf(raw: string, start: number): Generator<[number, string]> {
   }
 }
 
-/** Lines without their marks, line ends kept as the space between them. */
-function lineRuns(raw: string, start: number, mark: RegExp): Run[] {
-  return [...linesOf(raw, start)].map(([at, line]) => ({
-    start: at + (mark.exec(line)?.[0].length ?? 0),
-    end: Math.min(at + line.length + 1, start + raw.length),
-  }));
+/** Lines of a quote without their marks, line ends kept as the space between them; inline markup line by line. */
+function quoteRuns(raw: string, start: number, literal: boolean): Run[] {
+  return [...linesOf(raw, start)].flatMap(([at, line]) => {
+    const from = /^ {0,3}(?:>[ \t]?)*/.exec(line)?.[0].length ?? 0;
+    const words = line.slice(from);
+    const tokens = literal ? [] : Lexer.lexInline(words);
+    const lineEnd = at + line.length;
+    const end = Math.min(lineEnd + 1, start + raw.length);
+    return [
+      ...inlineRuns({ type: 'text', raw: words, text: words, tokens }, at + from),
+      ...(end > lineEnd ? [{ start: lineEnd, end }] : []),
+    ];
+  });
 }
 
 function cellRuns(row: string, start: number): Run[] {

@@ -27,6 +27,13 @@ describe('layOutBlocks', () => {
     ]);
   });
 
+  it('shows what is within a quote without its marks too', () => {
+    expect(shown('> **Note:** pass `--force`\n> > twice & *more*\nlazily\n')).toEqual([
+      ['quote', 'Note: pass --force\ntwice & more\nlazily'],
+    ]);
+    expect(shown('> 5 * 3 * 2 <b>', 'outline')).toEqual([['quote', '5 * 3 * 2 <b>']]);
+  });
+
   it('shows raw HTML as its words, never as markup', () => {
     expect(shown('<div onclick="x()">hello <b>you</b><!-- hidden --></div>')).toEqual([
       ['paragraph', 'hello you'],
