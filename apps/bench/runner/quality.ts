@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asset, missingAsset } from '../../../scripts/test-assets.mjs';
+import { asset, ASSETS, missingAsset } from '../../../scripts/test-assets.mjs';
 import { readCollection } from '../eval/collection.ts';
 import { findModel, openEmbedder } from '../eval/open-model.ts';
 import { evaluateRetrieval } from '../eval/retrieval.ts';
@@ -19,14 +20,26 @@ const MODELS: [label: string, model: string | undefined, dtype: string][] = [
 ];
 const COLLECTIONS = ['cranfield', 'lisa'];
 
-/** Quality of ranking on judged collections, by the eval command's own code, in Node. Counts, not times: one process is enough. */
-export async function runQuality({
-  quick,
-  log,
-}: {
+export interface QualityOptions {
+  /** The default model on one collection only. */
   quick: boolean;
   log: (line: string) => void;
-}): Promise<SuiteResult> {
+}
+
+/** The same with the packages of another commit, in a process that finds them. */
+export function runQualityOf({ quality }: { quality: string }, { quick, log }: QualityOptions): SuiteResult {
+  log('quality, in a process of its own');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [quality, ...(quick ? ['--quick'] : [])], {
+    encoding: 'utf8',
+    env: { ...process.env, BURROW_ASSETS: ASSETS },
+  });
+  if (status === 0) return JSON.parse(stdout) as SuiteResult;
+  const reason = /^\w*Error.*$/m.exec(stderr)?.[0] ?? `it ended with ${status}`;
+  return toSuiteResult('quality', [{ ...emptyResult(), skipped: [{ name: 'quality', reason }] }]);
+}
+
+/** Quality of ranking on judged collections, by the eval command's own code, in Node. Counts, not times: one process is enough. */
+export async function runQuality({ quick, log }: QualityOptions): Promise<SuiteResult> {
   const results: CaseResult[] = [];
   for (const [label, model, dtype] of quick ? MODELS.slice(0, 1) : MODELS) {
     if (!model) {

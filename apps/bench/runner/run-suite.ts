@@ -1,9 +1,12 @@
-import '../src/harness/bench-page.ts';
+import type { BenchPage } from '../src/harness/bench-page.ts';
 import { toSuiteResult } from '../src/harness/figures.ts';
 import { emptyResult, type CaseResult } from '../src/harness/types.ts';
 import type { SuiteResult } from '../src/records/schema.ts';
 import { openFreshPage } from './browser.ts';
 import type { BenchServers } from './serve.ts';
+
+/** Minutes until a browser counts as hung. */
+const PATIENCE = { quick: 4, full: 30 };
 
 export interface RunOptions {
   servers: BenchServers;
@@ -11,8 +14,10 @@ export interface RunOptions {
   quick: boolean;
   /** Fresh browser processes for each case. */
   processes: number;
-  /** Only cases whose name holds this. */
-  only?: string;
+  /** Only cases whose name holds one of these; empty for all. */
+  only: readonly string[];
+  /** Only cases of the small set that earlier commits are measured with. */
+  trend: boolean;
   log: (line: string) => void;
 }
 
@@ -21,8 +26,11 @@ export interface RunOptions {
  * machine at one time of day alone.
  */
 export async function runSuite(suite: string, options: RunOptions): Promise<SuiteResult> {
-  const { servers, gpuFlags, quick, processes, only, log } = options;
-  const cases = (await listCases(suite, servers.isolated)).filter(({ name }) => !only || name.includes(only));
+  const { servers, gpuFlags, quick, processes, only, trend, log } = options;
+  const all = (await listSuites(servers.isolated)).find(({ name }) => name === suite)?.cases ?? [];
+  const cases = all.filter(
+    (one) => (!trend || one.trend) && (only.length === 0 || only.some((part) => one.name.includes(part))),
+  );
   const results: CaseResult[] = [];
   for (let process = 0; process < processes; process++) {
     for (const { name, isolated, flags } of cases) {
@@ -31,9 +39,8 @@ export async function runSuite(suite: string, options: RunOptions): Promise<Suit
         const address = `${isolated ? servers.isolated : servers.plain}bench.html`;
         await using open = await openFreshPage(address, [...gpuFlags, ...flags]);
         await open.page.exposeFunction('benchProgress', log);
-        results.push(
-          await open.page.evaluate(([s, n, q]) => benchPage.run(s, n, q), [suite, name, quick] as const),
-        );
+        const run = open.page.evaluate(([s, n, q]) => benchPage.run(s, n, q), [suite, name, quick] as const);
+        results.push(await withPatience(run, PATIENCE[quick ? 'quick' : 'full']));
       } catch (error) {
         // One case that fails must not cost the others; it is told in the record.
         const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
@@ -45,20 +52,18 @@ export async function runSuite(suite: string, options: RunOptions): Promise<Suit
   return toSuiteResult(suite, results);
 }
 
-async function listCases(
-  suite: string,
-  address: string,
-): Promise<{ name: string; isolated: boolean; flags: string[] }[]> {
+/** All suites that the page has, with their cases. */
+export async function listSuites(address: string): Promise<ReturnType<BenchPage['suites']>> {
   await using open = await openFreshPage(`${address}bench.html`, []);
-  const suites = await open.page.evaluate(() => benchPage.suites());
-  const found = suites.find(({ name }) => name === suite);
-  if (!found)
-    throw new Error(`There is no suite "${suite}": use ${suites.map(({ name }) => name).join(', ')} or all.`);
-  return found.cases;
+  return open.page.evaluate(() => benchPage.suites());
 }
 
-/** Names of all suites that the page has. */
-export async function listSuites(address: string): Promise<string[]> {
-  await using open = await openFreshPage(`${address}bench.html`, []);
-  return (await open.page.evaluate(() => benchPage.suites())).map(({ name }) => name);
+async function withPatience<T>(run: Promise<T>, minutes: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${minutes} minutes`)), minutes * 60_000);
+  });
+  // The browser is closed then, and what the case says about that is no news.
+  run.catch(() => undefined);
+  return Promise.race([run, late]).finally(() => clearTimeout(timer));
 }

@@ -1,20 +1,11 @@
 // Gathers real English texts to measure with: paragraphs of the documentation and the doc comments of the packages that this
 // workspace installs, permissive licences only. The same lockfile gives the same texts; their hash goes into every record.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installedPackages, STORE } from '../../../scripts/installed-packages.mjs';
 
-const PERMISSIVE = new Set([
-  'MIT',
-  'ISC',
-  'Apache-2.0',
-  'BSD-2-Clause',
-  'BSD-3-Clause',
-  '0BSD',
-  'BlueOak-1.0.0',
-  'MIT OR Apache-2.0',
-]);
 /** The texts for embedding: how many of each length in words. */
 const LENGTHS = {
   short: { words: [4, 14], count: 64 },
@@ -23,26 +14,14 @@ const LENGTHS = {
 } as const;
 const PASSAGES = 50_000;
 
-const store = fileURLToPath(new URL('../../../node_modules/.pnpm', import.meta.url));
 const generated = fileURLToPath(new URL('../generated/', import.meta.url));
 
-interface Source {
-  name: string;
-  version: string;
-  licence: string;
-}
-
-const sources: Source[] = [];
+const sources: { name: string; version: string; licence: string }[] = [];
 const paragraphs = new Set<string>();
 /** Two neighbours as one passage, as a chunker with overlap makes them: used where there are too few paragraphs. */
 const pairs = new Set<string>();
 
-for (const entry of (await readdir(store)).sort()) {
-  const at = entry.indexOf('@', 1);
-  if (at < 0) continue;
-  const folder = join(store, entry, 'node_modules', entry.slice(0, at).replace('+', '/'));
-  const source = await describe(folder);
-  if (!source) continue;
+for (const { folder, ...source } of await installedPackages()) {
   let found = false;
   for (const file of await documents(folder)) {
     const list = file.endsWith('.md')
@@ -60,7 +39,7 @@ for (const entry of (await readdir(store)).sort()) {
 
 const passages = [...paragraphs, ...pairs].slice(0, PASSAGES);
 if (passages.length < PASSAGES)
-  throw new Error(`Only ${passages.length} passages were found in ${store}; run pnpm install first.`);
+  throw new Error(`Only ${passages.length} passages were found in ${STORE}; run pnpm install first.`);
 const embedding = Object.fromEntries(
   Object.entries(LENGTHS).map(([name, { words, count }]) => {
     const fitting = passages.filter((text) => countWords(text) >= words[0] && countWords(text) <= words[1]);
@@ -83,19 +62,6 @@ async function write(file: string, value: unknown): Promise<void> {
   const json = JSON.stringify(value);
   const sha256 = createHash('sha256').update(json).digest('hex');
   await writeFile(join(generated, file), JSON.stringify({ sha256, value }));
-}
-
-async function describe(folder: string): Promise<Source | undefined> {
-  try {
-    if ((await realpath(folder)) !== folder) return undefined;
-    const { name, version, license } = JSON.parse(
-      await readFile(join(folder, 'package.json'), 'utf8'),
-    ) as Record<string, unknown>;
-    if (typeof license !== 'string' || !PERMISSIVE.has(license)) return undefined;
-    return { name: String(name), version: String(version), licence: license };
-  } catch {
-    return undefined; // Not installed on this platform, or no package.
-  }
 }
 
 async function documents(folder: string): Promise<string[]> {

@@ -8,7 +8,12 @@ globalThis.benchPage = {
   suites: () =>
     SUITES.map(({ name, cases }) => ({
       name,
-      cases: cases.map((one) => ({ name: one.name, isolated: one.isolated ?? true, flags: one.flags ?? [] })),
+      cases: cases.map(({ name, isolated = true, flags = [], trend = false }) => ({
+        name,
+        isolated,
+        flags,
+        trend,
+      })),
     })),
   environment: async () => ({
     userAgent: navigator.userAgent,

@@ -1,16 +1,10 @@
 // Gathers the sample collection: the READMEs and guides of the packages that this workspace installs,
 // each with its package, version and licence. Only permissive licences; written to generated/, which
 // the build serves as plain files that are fetched when a person asks for the sample.
-import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-interface Package {
-  name: string;
-  version: string;
-  licence: string;
-  folder: string;
-}
+import { installedPackages, STORE, type InstalledPackage } from '../../../scripts/installed-packages.mjs';
 
 interface Sample {
   id: string;
@@ -21,17 +15,6 @@ interface Sample {
   licence: string;
 }
 
-const PERMISSIVE = new Set([
-  'MIT',
-  'ISC',
-  'Apache-2.0',
-  'BSD-2-Clause',
-  'BSD-3-Clause',
-  '0BSD',
-  'BlueOak-1.0.0',
-  'MIT OR Apache-2.0',
-  '(MIT OR CC0-1.0)',
-]);
 const DOCUMENT =
   /^(?:readme|api|guide|usage|documentation|faq|tutorial|migration|options|examples?)[\w.-]*\.(?:md|markdown)$/i;
 /** Shorter ones are stubs that point elsewhere; longer ones are reference tables of thousands of lines. */
@@ -39,46 +22,23 @@ const MIN_LENGTH = 1200;
 const MAX_LENGTH = 120_000;
 const MAX_SAMPLES = 240;
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-const store = join(root, 'node_modules/.pnpm');
 const target = fileURLToPath(new URL('../generated/', import.meta.url));
 
-/** Every package in pnpm's store, the newest version of each name. */
-async function installedPackages(): Promise<Package[]> {
-  const newest = new Map<string, Package>();
-  for (const entry of await readdir(store)) {
-    const modules = join(store, entry, 'node_modules');
-    const name = packageName(entry);
-    if (!name) continue;
-    const folder = join(modules, name);
-    try {
-      if ((await realpath(folder)) !== folder) continue;
-      const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
-        version: string;
-        license?: string;
-      };
-      const known = newest.get(name);
-      if (typeof license !== 'string' || !PERMISSIVE.has(license)) continue;
-      if (known && compareVersions(known.version, version) >= 0) continue;
-      newest.set(name, { name, version, licence: license, folder });
-    } catch {
-      // Not a folder of a package, or one without a package.json.
-    }
+/** The newest version of each package. */
+async function newestPackages(): Promise<InstalledPackage[]> {
+  const newest = new Map<string, InstalledPackage>();
+  for (const one of await installedPackages()) {
+    const known = newest.get(one.name);
+    if (!known || compareVersions(known.version, one.version) < 0) newest.set(one.name, one);
   }
   return [...newest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** "@scope+name@1.0.0_peers" → "@scope/name". */
-function packageName(entry: string): string | undefined {
-  const at = entry.indexOf('@', 1);
-  return at > 0 ? entry.slice(0, at).replace('+', '/') : undefined;
 }
 
 function compareVersions(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
-async function documentsOf({ name, version, licence, folder }: Package): Promise<Sample[]> {
+async function documentsOf({ name, version, licence, folder }: InstalledPackage): Promise<Sample[]> {
   const files = [
     ...(await readdir(folder)).map((file) => join(folder, file)),
     ...(await readdir(join(folder, 'docs')).catch(() => [])).map((file) => join(folder, 'docs', file)),
@@ -103,7 +63,7 @@ async function documentsOf({ name, version, licence, folder }: Package): Promise
 }
 
 /** Name, version and licence of a package, with the licence's own text where the package brings it. */
-async function noticeOf({ name, version, licence, folder }: Package): Promise<string> {
+async function noticeOf({ name, version, licence, folder }: InstalledPackage): Promise<string> {
   const file = (await readdir(folder)).find((entry) => /^(?:licen[cs]e|copying)/i.test(entry));
   const text = file ? await readFile(join(folder, file), 'utf8').catch(() => '') : '';
   return `${'='.repeat(80)}\n${name} ${version}: ${licence}\n\n${text.trim()}\n`;
@@ -137,13 +97,13 @@ function headingOf(text: string): string | undefined {
   return /^#{1,3}[ \t]+(.+?)[ \t#]*$/m.exec(text)?.[1]?.replace(/[`*]/g, '');
 }
 
-const packages = await installedPackages();
+const packages = await newestPackages();
 const seen = new Set<string>();
 const samples = (await Promise.all(packages.map(documentsOf)))
   .flat()
   .filter(({ text }) => !seen.has(text) && seen.add(text));
 if (samples.length < 100)
-  throw new Error(`Only ${samples.length} documents were found in ${store}; run pnpm install first.`);
+  throw new Error(`Only ${samples.length} documents were found in ${STORE}; run pnpm install first.`);
 // At most a few from one package, so that no package fills the collection.
 const perPackage = new Map<string, number>();
 const chosen = samples

@@ -1,17 +1,9 @@
 import { createIndex, loadIndex } from '@burrow/core';
 import type { IndexOptions, Precision, SearchIndex, SearchQuery } from '@burrow/core';
 import type { Engine } from '../harness/engine.ts';
-import {
-  documentId,
-  groupOf,
-  LIMIT,
-  rowOf,
-  timeQueries,
-  type Corpus,
-  type SearchKind,
-  type SearchQueries,
-  type SearchRun,
-} from './search-types.ts';
+import { timed } from '../harness/timed.ts';
+import { searchEngine } from './search-engine.ts';
+import { documentId, groupOf, LIMIT, rowOf, type SearchKind, type SearchQueries } from './search-types.ts';
 
 const SLICE = 1000;
 
@@ -39,18 +31,17 @@ export async function open({ precision }: { precision: Precision }): Promise<Eng
     }
   }
 
-  return {
+  return searchEngine({
     facts: { precision },
-    operations: {
-      async build(corpus: Corpus): Promise<number> {
-        texts = corpus.texts;
-        const { vectors, dimensions } = corpus;
-        options = {
-          schema: { group: 'number' },
-          vector: { dimensions, precision },
-          texts: { read: ([, i]) => texts[i]! },
-        };
-        const started = performance.now();
+    build(corpus) {
+      texts = corpus.texts;
+      const { vectors, dimensions } = corpus;
+      options = {
+        schema: { group: 'number' },
+        vector: { dimensions, precision },
+        texts: { read: ([, i]) => texts[i]! },
+      };
+      return timed(() => {
         index = createIndex(options);
         for (let from = 0; from < texts.length; from += SLICE) {
           index.add(
@@ -65,40 +56,20 @@ export async function open({ precision }: { precision: Precision }): Promise<Eng
             }),
           );
         }
-        return performance.now() - started;
-      },
-      async search({
-        kind,
-        queries,
-        count,
-      }: {
-        kind: SearchKind;
-        queries: SearchQueries;
-        count: number;
-      }): Promise<SearchRun> {
-        return timeQueries(count, async (i) =>
-          (await index.search(query(kind, queries, i))).hits.map(({ id }) => id),
-        );
-      },
-      async memory(): Promise<number> {
-        const { total, texts: held } = index.memory;
-        return total - held;
-      },
-      async save(): Promise<{ milliseconds: number; bytes: number }> {
-        const started = performance.now();
-        sections = index.snapshot();
-        const milliseconds = performance.now() - started;
-        let bytes = 0;
-        for (const section of sections.values()) bytes += section.byteLength;
-        return { milliseconds, bytes };
-      },
-      async load({ queries }: { queries: SearchQueries }): Promise<number> {
-        const started = performance.now();
+      });
+    },
+    find: async (kind, queries, i) => (await index.search(query(kind, queries, i))).hits.map(({ id }) => id),
+    keep: {
+      save: () => void (sections = index.snapshot()),
+      bytes: () => [...sections!.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
+      async load(queries) {
         const opened = await loadIndex({ section: async (name) => sections!.get(name) }, options);
         await opened.search(query('hybrid', queries, 0));
-        return performance.now() - started;
       },
     },
-    close: () => undefined,
-  };
+    memory() {
+      const { total, texts: held } = index.memory;
+      return total - held;
+    },
+  });
 }

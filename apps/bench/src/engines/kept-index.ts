@@ -2,6 +2,7 @@ import { createIndex, loadIndex, type IndexOptions } from '@burrow/core';
 import { create, insertMultiple, load, save, search, type AnyOrama, type AnySchema } from '@orama/orama';
 import { openStore } from '@burrow/store-opfs';
 import type { Engine } from '../harness/engine.ts';
+import { timed } from '../harness/timed.ts';
 import { documentId, rowOf, type Corpus, type SearchQueries } from './search-types.ts';
 
 const STORE = 'bench-kept';
@@ -40,11 +41,6 @@ export async function open({ corpus, queries }: { corpus: Corpus; queries: Searc
 
   const vector = rowOf(queries.vectors, 0, dimensions);
   const term = queries.terms.keyword[0]!;
-  const timed = async (run: () => Promise<unknown>): Promise<number> => {
-    const started = performance.now();
-    await run();
-    return performance.now() - started;
-  };
   return {
     facts: {},
     operations: {

@@ -1,15 +1,8 @@
 import MiniSearch from 'minisearch';
 import type { Engine } from '../harness/engine.ts';
-import {
-  documentId,
-  groupOf,
-  LIMIT,
-  timeQueries,
-  type Corpus,
-  type SearchKind,
-  type SearchQueries,
-  type SearchRun,
-} from './search-types.ts';
+import { timed } from '../harness/timed.ts';
+import { searchEngine } from './search-engine.ts';
+import { documentId, groupOf, LIMIT, type SearchKind, type SearchQueries } from './search-types.ts';
 
 const OPTIONS = { fields: ['text'], storeFields: ['group'] };
 
@@ -26,38 +19,19 @@ export async function open(): Promise<Engine> {
       .slice(0, LIMIT)
       .map(({ id }) => id as string);
   };
-  return {
-    facts: {},
-    operations: {
-      async build({ texts }: Corpus): Promise<number> {
-        const documents = texts.map((text, i) => ({ id: documentId(i), text, group: groupOf(i) }));
-        const started = performance.now();
+  return searchEngine({
+    build({ texts }) {
+      const documents = texts.map((text, i) => ({ id: documentId(i), text, group: groupOf(i) }));
+      return timed(() => {
         index = new MiniSearch(OPTIONS);
         index.addAll(documents);
-        return performance.now() - started;
-      },
-      async search({
-        kind,
-        queries,
-        count,
-      }: {
-        kind: SearchKind;
-        queries: SearchQueries;
-        count: number;
-      }): Promise<SearchRun> {
-        return timeQueries(count, (i) => find(index, kind, queries, i));
-      },
-      async save(): Promise<{ milliseconds: number; bytes: number }> {
-        const started = performance.now();
-        saved = JSON.stringify(index);
-        return { milliseconds: performance.now() - started, bytes: new Blob([saved]).size };
-      },
-      async load({ queries }: { queries: SearchQueries }): Promise<number> {
-        const started = performance.now();
-        find(MiniSearch.loadJSON(saved, OPTIONS), 'keyword', queries, 0);
-        return performance.now() - started;
-      },
+      });
     },
-    close: () => undefined,
-  };
+    find: (kind, queries, i) => find(index, kind, queries, i),
+    keep: {
+      save: () => void (saved = JSON.stringify(index)),
+      bytes: () => new Blob([saved]).size,
+      load: (queries) => void find(MiniSearch.loadJSON(saved, OPTIONS), 'keyword', queries, 0),
+    },
+  });
 }

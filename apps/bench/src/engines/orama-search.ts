@@ -9,17 +9,9 @@ import {
   type Results,
 } from '@orama/orama';
 import type { Engine } from '../harness/engine.ts';
-import {
-  documentId,
-  groupOf,
-  LIMIT,
-  rowOf,
-  timeQueries,
-  type Corpus,
-  type SearchKind,
-  type SearchQueries,
-  type SearchRun,
-} from './search-types.ts';
+import { timed } from '../harness/timed.ts';
+import { searchEngine } from './search-engine.ts';
+import { documentId, groupOf, LIMIT, rowOf, type SearchKind, type SearchQueries } from './search-types.ts';
 
 /**
  * Orama as it comes; only the least similarity is lifted, which by default hides most answers of its vector side. `threshold`
@@ -52,46 +44,29 @@ export async function open({ threshold }: { threshold?: number }): Promise<Engin
     return hits.map(({ id }) => id);
   }
 
-  return {
-    facts: {},
-    operations: {
-      async build({ texts, vectors, dimensions: length }: Corpus): Promise<number> {
-        dimensions = length;
-        const documents = texts.map((text, i) => ({
-          id: documentId(i),
-          text,
-          group: groupOf(i),
-          embedding: [...rowOf(vectors, i, length)],
-        }));
-        const started = performance.now();
+  return searchEngine({
+    build({ texts, vectors, dimensions: length }) {
+      dimensions = length;
+      const documents = texts.map((text, i) => ({
+        id: documentId(i),
+        text,
+        group: groupOf(i),
+        embedding: [...rowOf(vectors, i, length)],
+      }));
+      return timed(async () => {
         db = create({ schema: schema() }) as AnyOrama;
         await insertMultiple(db, documents, 1000);
-        return performance.now() - started;
-      },
-      async search({
-        kind,
-        queries,
-        count,
-      }: {
-        kind: SearchKind;
-        queries: SearchQueries;
-        count: number;
-      }): Promise<SearchRun> {
-        return timeQueries(count, (i) => find(db, kind, queries, i));
-      },
-      async save(): Promise<{ milliseconds: number; bytes: number }> {
-        const started = performance.now();
-        saved = JSON.stringify(save(db));
-        return { milliseconds: performance.now() - started, bytes: new Blob([saved]).size };
-      },
-      async load({ queries }: { queries: SearchQueries }): Promise<number> {
-        const started = performance.now();
+      });
+    },
+    find: (kind, queries, i) => find(db, kind, queries, i),
+    keep: {
+      save: () => void (saved = JSON.stringify(save(db))),
+      bytes: () => new Blob([saved]).size,
+      async load(queries) {
         const opened = create({ schema: schema() }) as AnyOrama;
         load(opened, JSON.parse(saved));
         await find(opened, 'hybrid', queries, 0);
-        return performance.now() - started;
       },
     },
-    close: () => undefined,
-  };
+  });
 }

@@ -1,17 +1,9 @@
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { Engine } from '../harness/engine.ts';
-import {
-  documentId,
-  groupOf,
-  LIMIT,
-  rowOf,
-  timeQueries,
-  type Corpus,
-  type SearchKind,
-  type SearchQueries,
-  type SearchRun,
-} from './search-types.ts';
+import { timed } from '../harness/timed.ts';
+import { searchEngine } from './search-engine.ts';
+import { documentId, groupOf, LIMIT, rowOf, type SearchKind, type SearchQueries } from './search-types.ts';
 
 const ROWS = 200;
 const BY_WORDS = `SELECT id FROM documents, to_tsquery('english', $1) query WHERE words @@ query ORDER BY ts_rank(words, query) DESC LIMIT $2`;
@@ -48,12 +40,10 @@ export async function open(): Promise<Engine> {
     return (await db.query<{ id: string }>(sql, parameters)).rows.map(({ id }) => id);
   }
 
-  return {
-    facts: {},
-    operations: {
-      async build({ texts, vectors, dimensions: length }: Corpus): Promise<number> {
-        dimensions = length;
-        const started = performance.now();
+  return searchEngine({
+    build({ texts, vectors, dimensions: length }) {
+      dimensions = length;
+      return timed(async () => {
         await db.exec(`CREATE TABLE documents (id text PRIMARY KEY, text text, "group" int, embedding vector(${length}),
           words tsvector GENERATED ALWAYS AS (to_tsvector('english', text)) STORED)`);
         for (let from = 0; from < texts.length; from += ROWS) {
@@ -63,30 +53,15 @@ export async function open(): Promise<Engine> {
             .join();
           const values = part.flatMap((text, i) => {
             const at = from + i;
-            return [
-              documentId(at),
-              text.replaceAll('\u0000', ''),
-              groupOf(at),
-              `[${rowOf(vectors, at, length).join()}]`,
-            ];
+            const embedding = `[${rowOf(vectors, at, length).join()}]`;
+            return [documentId(at), text.replaceAll('\u0000', ''), groupOf(at), embedding];
           });
           await db.query(`INSERT INTO documents (id, text, "group", embedding) VALUES ${places}`, values);
         }
         await db.exec('CREATE INDEX ON documents USING gin (words)');
-        return performance.now() - started;
-      },
-      async search({
-        kind,
-        queries,
-        count,
-      }: {
-        kind: SearchKind;
-        queries: SearchQueries;
-        count: number;
-      }): Promise<SearchRun> {
-        return timeQueries(count, (i) => find(kind, queries, i));
-      },
+      });
     },
+    find,
     close: () => db.close(),
-  };
+  });
 }

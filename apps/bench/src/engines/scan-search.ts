@@ -1,13 +1,7 @@
 import type { Engine } from '../harness/engine.ts';
-import {
-  documentId,
-  LIMIT,
-  rowOf,
-  timeQueries,
-  type Corpus,
-  type SearchQueries,
-  type SearchRun,
-} from './search-types.ts';
+import { timed } from '../harness/timed.ts';
+import { searchEngine } from './search-engine.ts';
+import { documentId, LIMIT, rowOf } from './search-types.ts';
 
 /** A plain scan in JavaScript over one Float32Array, unrolled by four, with the best ten kept in order. */
 export async function open(): Promise<Engine> {
@@ -39,21 +33,12 @@ export async function open(): Promise<Engine> {
     return [...best].filter((row) => row >= 0).map(documentId);
   }
 
-  return {
-    facts: {},
-    operations: {
-      async build(corpus: Corpus): Promise<number> {
-        const started = performance.now();
-        ({ vectors, dimensions } = {
-          vectors: new Float32Array(corpus.vectors),
-          dimensions: corpus.dimensions,
-        });
-        return performance.now() - started;
-      },
-      async search({ queries, count }: { queries: SearchQueries; count: number }): Promise<SearchRun> {
-        return timeQueries(count, (i) => scan(rowOf(queries.vectors, i, dimensions)));
-      },
-    },
-    close: () => undefined,
-  };
+  return searchEngine({
+    build: (corpus) =>
+      timed(() => {
+        vectors = new Float32Array(corpus.vectors);
+        dimensions = corpus.dimensions;
+      }),
+    find: (_, queries, i) => scan(rowOf(queries.vectors, i, dimensions)),
+  });
 }

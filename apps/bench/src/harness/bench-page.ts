@@ -4,7 +4,10 @@ import type { CaseResult } from './types.ts';
 
 /** What the runner calls. */
 export interface BenchPage {
-  suites(): { name: string; cases: { name: string; isolated: boolean; flags: string[] }[] }[];
+  suites(): {
+    name: string;
+    cases: { name: string; isolated: boolean; flags: string[]; trend: boolean }[];
+  }[];
   environment(): Promise<{
     userAgent: string;
     cores: number;

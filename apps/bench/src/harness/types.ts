@@ -51,6 +51,8 @@ export interface BenchCase {
   isolated?: boolean;
   /** Flags the browser is started with; such cases cannot run in a page that is already open. */
   flags?: string[];
+  /** One of the small set that earlier commits are measured with. Default false. */
+  trend?: boolean;
   run(surroundings: Surroundings): Promise<CaseResult>;
 }
 

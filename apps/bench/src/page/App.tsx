@@ -1,6 +1,6 @@
 import { createMemo, createResource, For, Match, Show, Switch, type JSX } from 'solid-js';
 import { toCsv } from '../records/export.ts';
-import { machineClass } from '../records/trends.ts';
+import { machineClass } from '../records/points.ts';
 import { Filters } from './components/Filters.tsx';
 import { download } from './download.ts';
 import type { History } from './history.ts';

@@ -1,11 +1,12 @@
 import { readRecord } from '../records/migrate.ts';
+import { inOrder } from '../records/points.ts';
 import type { BenchRecord } from '../records/schema.ts';
 
 /** The records of the repository, each in a file of its own that the build makes. */
 const FILES = import.meta.glob('../../history/*.json', { import: 'default' });
 
 export interface History {
-  /** Oldest first. */
+  /** Oldest commit first. */
   records: BenchRecord[];
   /** Files that could not be read, and why. */
   unreadable: { file: string; reason: string }[];
@@ -26,6 +27,5 @@ export async function loadHistory(): Promise<History> {
       }
     }),
   );
-  history.records.sort((a, b) => (a.date < b.date ? -1 : 1));
-  return history;
+  return { ...history, records: inOrder(history.records) };
 }

@@ -2,7 +2,13 @@ import { hasRelaxedSimd } from '../harness/relaxed-simd.ts';
 import { toSuiteResult } from '../harness/figures.ts';
 import type { BenchCase, CaseResult, Suite } from '../harness/types.ts';
 import { emptyResult } from '../harness/types.ts';
-import type { BenchRecord, Commit, Environment, SuiteResult } from '../records/schema.ts';
+import {
+  SCHEMA_VERSION,
+  type BenchRecord,
+  type Commit,
+  type Environment,
+  type SuiteResult,
+} from '../records/schema.ts';
 import { findGpu } from '../suites/surroundings.ts';
 
 /** Undefined where the sources run without a build. */
@@ -60,9 +66,10 @@ export async function runHere({ suites, quick, signal, onProgress }: HereOptions
   onProgress(1, 'done');
   const results: SuiteResult[] = [...found].map(([suite, results]) => toSuiteResult(suite, results));
   return {
-    schema: 1,
+    schema: SCHEMA_VERSION,
     date: started,
     commit: COMMIT,
+    runner: { hash: COMMIT.hash, dirty: COMMIT.dirty },
     environment: await environmentHere(),
     quick,
     suites: results,
@@ -84,6 +91,7 @@ async function environmentHere(): Promise<Environment> {
         .replace('Version', 'Safari') ?? userAgent,
     os: userAgentData?.platform || /\(([^;)]+)/.exec(userAgent)?.[1] || 'unknown',
     cpu: 'not told by the browser',
+    cpuFeatures: null,
     cores: hardwareConcurrency,
     memoryBytes: deviceMemory === undefined ? null : deviceMemory * 2 ** 30,
     ...(gpu ? { gpu } : {}),

@@ -1,4 +1,5 @@
 import type { SuiteResult } from './schema.ts';
+import { isTimed } from './units.ts';
 
 /** A limit for one figure. Only for what does not depend on how busy a machine is: bytes, quality, shares. */
 export interface BudgetEntry {
@@ -8,10 +9,7 @@ export interface BudgetEntry {
   least?: number;
 }
 
-/** Units that times and rates have; a budget of those would fail by the weather. */
-const TIMED = /^(?:ms|s|.*\/s|GOP\/s)$/;
-
-/** What breaks the budget, in sentences. Figures that were not measured are passed over. */
+/** What breaks the budget, in sentences. A budget of times would fail by the weather, so there is none. Figures that were not measured are passed over. */
 export function checkBudget(budget: readonly BudgetEntry[], results: readonly SuiteResult[]): string[] {
   const broken: string[] = [];
   for (const { suite, figure, most, least } of budget) {
@@ -19,7 +17,7 @@ export function checkBudget(budget: readonly BudgetEntry[], results: readonly Su
       .find((result) => result.suite === suite)
       ?.figures.find(({ name }) => name === figure);
     if (!found) continue;
-    if (TIMED.test(found.unit))
+    if (isTimed(found.unit))
       throw new RangeError(
         `"${figure}" is a time or a rate (${found.unit}); the budget is for what is stable.`,
       );

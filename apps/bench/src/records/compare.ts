@@ -1,5 +1,8 @@
-import { findChanges, LEAST_EFFECT, LEAST_PROCESSES, machineClass, MOST_P, toTrends } from './trends.ts';
+import { median } from '../statistics/summary.ts';
+import { machineClass } from './points.ts';
+import { isTestable, LEAST_EFFECT, LEAST_PROCESSES, MOST_P, testStep, type Measured } from './trends.ts';
 import type { BenchRecord, Figure } from './schema.ts';
+import { isTimed } from './units.ts';
 
 /** One figure in two records. */
 export interface ComparedFigure {
@@ -10,7 +13,7 @@ export interface ComparedFigure {
   after: number;
   /** Relative change of the median, after the machine's own change is taken out where the test says so. */
   effect: number;
-  /** Undefined where the test cannot tell: too few processes, or a quick run. */
+  /** Undefined where there is no test: a count, too few processes, or a quick run against a full one. */
   p: number | undefined;
   verdict: 'regression' | 'improvement' | 'same' | 'untested';
 }
@@ -33,14 +36,6 @@ export function compareRecords(before: BenchRecord, after: BenchRecord): Compari
     throw new RangeError(
       `The records are of different machines and cannot be compared: ${machines.join(' and ')}.`,
     );
-  // The later one is the second, whatever their dates are.
-  const dated = [
-    { ...before, date: '2000-01-01T00:00:00.000Z' },
-    { ...after, date: '2000-01-02T00:00:00.000Z' },
-  ];
-  const changes = new Map(
-    findChanges(toTrends(dated)).map((change) => [`${change.trend.suite}|${change.trend.name}`, change]),
-  );
   const comparison: Comparison = { before, after, figures: [], refused: [] };
   for (const { suite, figures } of after.suites) {
     const old = before.suites.find((one) => one.suite === suite);
@@ -60,46 +55,35 @@ export function compareRecords(before: BenchRecord, after: BenchRecord): Compari
           name: `${suite}: ${figure.name}`,
           reason: 'it was measured on other data',
         });
-      else
-        comparison.figures.push(
-          compareFigure(
-            suite,
-            match,
-            figure,
-            changes.get(`${suite}|${figure.name}`),
-            before.quick || after.quick,
-          ),
-        );
+      else comparison.figures.push(compareFigure(suite, match, figure, before.quick === after.quick));
     }
   }
   return comparison;
 }
 
-function compareFigure(
-  suite: string,
-  before: Figure,
-  after: Figure,
-  change: { effect: number; p: number; kind: 'regression' | 'improvement' } | undefined,
-  quick: boolean,
-): ComparedFigure {
+function compareFigure(suite: string, before: Figure, after: Figure, alike: boolean): ComparedFigure {
   const { name, unit } = after;
-  const effect = change?.effect ?? after.value / before.value - 1;
-  const tested = !quick && [before, after].every(({ samples }) => samples.length >= LEAST_PROCESSES);
+  const common = { suite, name, unit, before: before.value, after: after.value };
   // A count has no noise: any difference is one.
-  const counted = before.calibration === null && after.calibration === null;
-  const better = effect > 0 === (after.better === 'higher');
-  const counts = effect === 0 ? 'same' : better ? 'improvement' : 'regression';
-  const verdict = counted ? counts : change ? change.kind : tested ? 'same' : 'untested';
+  if (before.calibration === null && after.calibration === null && unit !== '×' && !isTimed(unit)) {
+    const effect = before.value === after.value ? 0 : after.value / before.value - 1;
+    const better = effect > 0 === (after.better === 'higher');
+    const verdict = effect === 0 ? 'same' : better ? 'improvement' : 'regression';
+    return { ...common, effect: Number.isFinite(effect) ? effect : 0, p: undefined, verdict };
+  }
+  const [from, to] = [before, after].map(toMeasured) as [Measured, Measured];
+  const { effect, p, kind } = testStep(after, from, to);
+  const tested = alike && isTestable(from) && isTestable(to);
   return {
-    suite,
-    name,
-    unit,
-    before: before.value,
-    after: after.value,
+    ...common,
     effect: Number.isFinite(effect) ? effect : 0,
-    p: change?.p,
-    verdict,
+    p: tested ? p : undefined,
+    verdict: tested ? kind : 'untested',
   };
+}
+
+function toMeasured({ samples, calibration }: Figure): Measured {
+  return { processes: samples.map(median), calibration };
 }
 
 const number = (value: number): string =>
@@ -110,7 +94,7 @@ export function toMarkdown({ before, after, figures, refused }: Comparison): str
   const lines = [
     `### Bench: ${before.commit.hash.slice(0, 8)} → ${after.commit.hash.slice(0, 8)}`,
     '',
-    `${after.environment.cpu}, ${after.environment.cores} cores, ${after.environment.browser}.`,
+    `${machineClass(after.environment)}, ${after.environment.browser}${after.quick ? ', quick runs' : ''}.`,
     `A step counts where Mann-Whitney over at least ${LEAST_PROCESSES} browser processes a side gives p < ${MOST_P} and the effect is at least ${LEAST_EFFECT * 100} %.`,
     '',
   ];
@@ -128,7 +112,7 @@ export function toMarkdown({ before, after, figures, refused }: Comparison): str
   const untested = figures.filter(({ verdict }) => verdict === 'untested').length;
   lines.push(
     '',
-    `${figures.length - told.length - untested} figures the same, ${untested} without a test (quick runs or few processes), ${refused.length} not compared.`,
+    `${figures.length - told.length - untested} figures the same, ${untested} without a test (too few processes, or a quick run against a full one), ${refused.length} not compared.`,
   );
   for (const { name, reason } of refused.slice(0, 20)) lines.push(`- ${name}: ${reason}`);
   return `${lines.join('\n')}\n`;

@@ -5,8 +5,18 @@ type Json = Record<string, unknown>;
 /** From a version to the step that makes the next one of it. */
 export type Migrations = Record<number, (old: Json) => Json>;
 
-/** Steps from each older version to the next. Version 1 is the first, so there is none yet. */
-const MIGRATIONS: Migrations = {};
+/** Steps from each older version to the next. */
+const MIGRATIONS: Migrations = {
+  // A run of version 1 measured the commit that its own code was of, and did not ask what the CPU can do.
+  1: (old) => {
+    const { hash, dirty } = old['commit'] as Json;
+    return {
+      ...old,
+      runner: { hash, dirty },
+      environment: { ...(old['environment'] as Json), cpuFeatures: null },
+    };
+  },
+};
 
 /** Why a record cannot be read. */
 export class RecordError extends Error {
@@ -40,7 +50,11 @@ export function migrate(value: unknown, migrations: Migrations, to: number): Jso
   for (let at = version; at < to; at++) {
     const step = migrations[at];
     if (!step) throw new RecordError(`There is no way from schema ${at} to schema ${at + 1}.`);
-    record = { ...step(record), schema: at + 1 };
+    try {
+      record = { ...step(record), schema: at + 1 };
+    } catch (error) {
+      throw new RecordError(`The record of schema ${at} is not valid.`, { cause: error });
+    }
   }
   return record;
 }

@@ -1,14 +1,17 @@
 /** Version of the form below. A change of form needs a new number and a step in migrate.ts. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** One run of the runner, as it is kept under history/. */
 export interface BenchRecord {
   schema: typeof SCHEMA_VERSION;
-  /** ISO 8601, in UTC. */
+  /** When it was measured: ISO 8601, in UTC. */
   date: string;
+  /** What was measured; an earlier commit where the runner was told so. */
   commit: Commit;
+  /** The code that measured: suites and runner of this commit. The same as `commit` but for earlier commits. */
+  runner: { hash: string; dirty: boolean };
   environment: Environment;
-  /** Few samples and small data: good for seeing that it runs, never for a trend. */
+  /** Small data and few repetitions. In one browser process it shows that everything runs, in several it makes a trend. */
   quick: boolean;
   suites: SuiteResult[];
 }
@@ -29,6 +32,8 @@ export interface Environment {
   browser: string;
   os: string;
   cpu: string;
+  /** Instruction sets that matter here, in the words of the operating system; null where it does not tell. */
+  cpuFeatures: string[] | null;
   cores: number;
   /** Null where the browser does not tell. */
   memoryBytes: number | null;

@@ -11,6 +11,11 @@ export function validateRecord(value: unknown): string[] {
   check.date(record['date'], 'date');
   check.type(record['quick'], 'boolean', 'quick');
   checkCommit(record['commit'], check);
+  const runner = check.object(record['runner'], 'runner');
+  if (runner) {
+    check.hash(runner['hash'], 'runner.hash');
+    check.type(runner['dirty'], 'boolean', 'runner.dirty');
+  }
   checkEnvironment(record['environment'], check);
   const names = new Set<string>();
   check.list(record['suites'], 'suites').forEach((suite, i) => {
@@ -26,8 +31,7 @@ export function validateRecord(value: unknown): string[] {
 function checkCommit(value: unknown, check: Checker): void {
   const commit = check.object(value, 'commit');
   if (!commit) return;
-  if (!/^[0-9a-f]{40}$/.test(String(commit['hash'])))
-    check.fault('commit.hash', 'needs 40 hexadecimal digits');
+  check.hash(commit['hash'], 'commit.hash');
   check.date(commit['date'], 'commit.date');
   check.type(commit['subject'], 'string', 'commit.subject');
   check.type(commit['dirty'], 'boolean', 'commit.dirty');
@@ -37,6 +41,10 @@ function checkEnvironment(value: unknown, check: Checker): void {
   const environment = check.object(value, 'environment');
   if (!environment) return;
   for (const name of ['browser', 'os', 'cpu']) check.text(environment[name], `environment.${name}`);
+  if (environment['cpuFeatures'] !== null)
+    check
+      .list(environment['cpuFeatures'], 'environment.cpuFeatures')
+      .forEach((feature, i) => check.text(feature, `environment.cpuFeatures[${i}]`));
   check.positive(environment['cores'], 'environment.cores');
   if (environment['memoryBytes'] !== null)
     check.positive(environment['memoryBytes'], 'environment.memoryBytes');
@@ -130,6 +138,10 @@ class Checker {
 
   text(value: unknown, path: string): void {
     if (typeof value !== 'string' || value === '') this.fault(path, 'is no text');
+  }
+
+  hash(value: unknown, path: string): void {
+    if (!/^[0-9a-f]{40}$/.test(String(value))) this.fault(path, 'needs 40 hexadecimal digits');
   }
 
   finite(value: unknown, path: string): void {

@@ -91,6 +91,7 @@ export const miniLmCases: BenchCase[] = [
   {
     name: 'minilm',
     title: 'all-MiniLM-L6-v2 on the CPU, beside transformers.js',
+    trend: true,
     async run(around) {
       const { texts, data } = await loadTexts();
       const list = mixed(texts, around.quick ? 16 : 48);

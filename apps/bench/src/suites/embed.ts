@@ -24,6 +24,7 @@ export const embed: Suite = {
     {
       name: 'use-lite',
       title: 'Universal Sentence Encoder lite on the CPU, beside TensorFlow.js',
+      trend: true,
       async run(around) {
         const { texts, data } = await loadTexts();
         const list = mixed(texts, around.quick ? 24 : 96);
@@ -129,6 +130,7 @@ export const embed: Suite = {
     {
       name: 'webgpu',
       title: 'WebGPU',
+      trend: true,
       async run(around) {
         const { texts, data } = await loadTexts();
         const result = emptyResult();

@@ -27,7 +27,7 @@ function operatorCase(name: string, title: string, flags: string[] | undefined, 
   return {
     name,
     title,
-    ...(flags ? { flags } : {}),
+    ...(flags ? { flags } : { trend: true }),
     async run({ quick, signal, onProgress }) {
       const result = emptyResult();
       const sides = [

@@ -7,6 +7,7 @@ import { DIMENSIONS } from './search-sides.ts';
 export function kernelCase(count: number): BenchCase {
   return {
     name: 'kernels',
+    trend: true,
     title: `Vector kernels on ${count.toLocaleString('en')} random vectors of ${DIMENSIONS} dimensions`,
     async run({ quick, signal, onProgress }) {
       const result = emptyResult();

@@ -157,7 +157,7 @@ export const search: Suite = {
   question:
     'How fast are answers, indexing, saving and opening, beside Orama, MiniSearch, PGlite with pgvector and a plain scan?',
   cases: [
-    { ...enginesCase('10k', 10_000, ENGINES), flags: MEMORY_FLAGS },
+    { ...enginesCase('10k', 10_000, ENGINES), flags: MEMORY_FLAGS, trend: true },
     {
       ...enginesCase(
         '50k',

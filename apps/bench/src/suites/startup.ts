@@ -1,4 +1,5 @@
 import type { FirstVisit } from '../first-visit.ts';
+import { calibrate } from '../harness/calibration.ts';
 import { emptyResult, type Suite, type Surroundings } from '../harness/types.ts';
 import { address } from './surroundings.ts';
 import { countTraffic, isModelFile, readTraffic, type Sent } from './traffic.ts';
@@ -11,6 +12,7 @@ export const startup: Suite = {
     name: isolated ? 'isolated' : 'not isolated',
     title: `A page of ten lines in an empty browser, ${isolated ? 'with' : 'without'} isolation headers`,
     isolated,
+    trend: true,
     async run(around: Surroundings) {
       const result = emptyResult();
       const where = isolated ? 'isolated' : 'not isolated';
@@ -27,6 +29,8 @@ export const startup: Suite = {
           samples: [milliseconds],
           tags,
         });
+      calibrate(); // so that the engine has compiled it
+      for (let i = 0; i < 3; i++) result.calibration.push(calibrate());
       time('index open', visit.open);
       time('first answer', visit.firstAnswer);
       if (!counts) {

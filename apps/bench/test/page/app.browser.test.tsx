@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { App } from '../../src/page/App.tsx';
 import { loadHistory, type History } from '../../src/page/history.ts';
-import { machineClass } from '../../src/records/trends.ts';
+import { machineClass } from '../../src/records/points.ts';
 import '../../src/page/styles.css';
 
 let history: History;

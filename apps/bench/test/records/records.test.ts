@@ -35,13 +35,15 @@ function figure(samples: number[][], more: Partial<Figure> = {}): Figure {
 
 function record(date: string, figures: Figure[], more: Partial<BenchRecord> = {}): BenchRecord {
   return {
-    schema: 1,
+    schema: 2,
     date,
     commit: { hash: 'a'.repeat(39) + date.at(9), date, subject: 'A change', dirty: false },
+    runner: { hash: 'a'.repeat(40), dirty: false },
     environment: {
       browser: 'Chromium 1',
       os: 'Debian, Linux',
       cpu: 'A CPU',
+      cpuFeatures: ['avx2', 'avx_vnni'],
       cores: 2,
       memoryBytes: 8e9,
       isolated: true,
@@ -180,7 +182,11 @@ describe('changes over time', () => {
   it('marks a drop of a fifth over five processes, with its commits', () => {
     const [change, ...others] = findChanges(toTrends([after([80, 81, 82, 83, 84]), before]));
     expect(others).toEqual([]);
-    expect(change).toMatchObject({ kind: 'regression', p: 2 / 252, from: { commit: before.commit.hash } });
+    expect(change).toMatchObject({
+      kind: 'regression',
+      p: 2 / 252,
+      from: { commit: { hash: before.commit.hash } },
+    });
     expect(change!.effect).toBeCloseTo(82 / 102 - 1, 12);
   });
 

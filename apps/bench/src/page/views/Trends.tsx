@@ -69,7 +69,9 @@ export function Trends(props: { records: BenchRecord[] }): JSX.Element {
             { title: 'test', numeric: true, cell: ({ p }) => formatP(p) },
             {
               title: 'commits',
-              cell: ({ from, to }) => <code>{`${from.commit.slice(0, 8)}..${to.commit.slice(0, 8)}`}</code>,
+              cell: ({ from, to }) => (
+                <code>{`${from.commit.hash.slice(0, 8)}..${to.commit.hash.slice(0, 8)}`}</code>
+              ),
             },
           ]}
         />
@@ -94,7 +96,7 @@ export function Trends(props: { records: BenchRecord[] }): JSX.Element {
                 columns={[
                   { title: 'figure', cell: ({ trend }) => trend.name },
                   { title: 'date', cell: ({ point }) => formatDate(point.date) },
-                  { title: 'commit', cell: ({ point }) => <code>{point.commit.slice(0, 8)}</code> },
+                  { title: 'commit', cell: ({ point }) => <code>{point.commit.hash.slice(0, 8)}</code> },
                   {
                     title: 'median',
                     numeric: true,
