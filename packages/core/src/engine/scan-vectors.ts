@@ -1,4 +1,5 @@
 import type { Bitmap } from '../filter/bitmap.ts';
+import type { RankScratch } from '../rank/scratch.ts';
 import type { State } from './state.ts';
 
 /** How many documents, evenly spread, stand for all in the statistics of an approximate search. */
@@ -7,7 +8,7 @@ const STATISTICS_SAMPLE = 512;
 /** What the vector side knows of the documents. */
 export interface VectorScan {
   /** Best similarity by document, -Infinity where there is no vector or none that was compared. */
-  similarities: Float64Array;
+  similarities: Float32Array;
   /** The chunk with that similarity. */
   nearestChunk: Int32Array;
   /** Similarity of some chunks' vectors by slot. */
@@ -16,14 +17,23 @@ export interface VectorScan {
   compared?: { documents: Int32Array; mean: number; meanSquare: number; population: number };
 }
 
-/** Similarity of every allowed document: that of its nearest chunk. */
-export function scanAll(state: State, vector: Float32Array, allowed: Bitmap): VectorScan {
+/**
+ * Similarity of every allowed document: that of its nearest chunk.
+ *
+ * @param filtered whether `allowed` leaves anything out
+ */
+export function scanAll(
+  state: State,
+  vector: Float32Array,
+  allowed: Bitmap,
+  { filtered, scratch }: { filtered: boolean; scratch: RankScratch },
+): VectorScan {
   const { table, vectors } = state;
   const slots = vectors!.scan(vector, isAllowed(state, allowed));
-  const best = new Best(table.count);
+  scratch.beginVectors(table.count);
+  const { similarities, nearestChunk } = scratch;
   const { chunkOf } = vectors!;
   const { chunkDocument } = table;
-  const { similarities, nearestChunk } = best;
   for (let slot = 0; slot < slots.length; slot++) {
     const chunk = chunkOf[slot]!;
     if (chunk < 0) continue;
@@ -31,7 +41,7 @@ export function scanAll(state: State, vector: Float32Array, allowed: Bitmap): Ve
     const similarity = slots[slot]!;
     const before = similarities[document]!;
     if (similarity < before || (similarity === before && chunk > nearestChunk[document]!)) continue;
-    if (!allowed.has(document)) continue;
+    if (filtered && !allowed.has(document)) continue;
     similarities[document] = similarity;
     nearestChunk[document] = chunk;
   }
@@ -52,22 +62,28 @@ export function scanNearest(
   state: State,
   vector: Float32Array,
   allowed: Bitmap,
-  { count, also, filtered }: { count: number; also: Int32Array; filtered: boolean },
+  {
+    count,
+    also,
+    filtered,
+    scratch,
+  }: { count: number; also: Int32Array; filtered: boolean; scratch: RankScratch },
 ): VectorScan {
   const { table } = state;
   const vectors = state.vectors!;
   const { chunkDocument } = table;
-  const best = new Best(table.count);
+  scratch.beginVectors(table.count);
+  const { similarities, nearestChunk } = scratch;
   const seen: number[] = [];
   const note = (slots: Int32Array, scores: Float32Array): void => {
     for (let i = 0; i < slots.length; i++) {
       const chunk = vectors.chunkOf[slots[i]!]!;
       const document = chunkDocument[chunk]!;
-      const before = best.similarities[document]!;
+      const before = similarities[document]!;
       if (before === -Infinity) seen.push(document);
-      if (scores[i]! < before || (scores[i] === before && chunk > best.nearestChunk[document]!)) continue;
-      best.similarities[document] = scores[i]!;
-      best.nearestChunk[document] = chunk;
+      if (scores[i]! < before || (scores[i] === before && chunk > nearestChunk[document]!)) continue;
+      similarities[document] = scores[i]!;
+      nearestChunk[document] = chunk;
     }
   };
   const has = isAllowed(state, allowed);
@@ -89,15 +105,15 @@ export function scanNearest(
   let squares = 0;
   let counted = 0;
   for (const document of sample) {
-    const similarity = best.similarities[document]!;
+    const similarity = similarities[document]!;
     if (similarity === -Infinity) continue;
     sum += similarity;
     squares += similarity * similarity;
     counted++;
   }
   return {
-    similarities: best.similarities,
-    nearestChunk: best.nearestChunk,
+    similarities,
+    nearestChunk,
     scoresOf: (slots) => vectors.scoresOf(vector, slots),
     compared: {
       documents: Int32Array.from(seen),
@@ -114,17 +130,6 @@ function isAllowed({ table, vectors }: State, allowed: Bitmap): (slot: number) =
     const chunk = vectors!.chunkOf[slot]!;
     return chunk >= 0 && allowed.has(table.chunkDocument[chunk]!);
   };
-}
-
-/** Arrays over all documents of one search. */
-class Best {
-  readonly similarities: Float64Array;
-  readonly nearestChunk: Int32Array;
-
-  constructor(documents: number) {
-    this.similarities = new Float64Array(documents).fill(-Infinity);
-    this.nearestChunk = new Int32Array(documents).fill(-1);
-  }
 }
 
 function slotsOf({ table }: State, documents: Int32Array): Int32Array {

@@ -11,17 +11,38 @@ import {
 } from '../passages/passages.ts';
 import { marks } from '../passages/highlight.ts';
 import { explain } from '../rank/explain.ts';
-import type { Hit, SearchQuery, SearchResult } from '../types.ts';
+import type { Dictionary } from '../postings/dictionary.ts';
+import type { RankScratch } from '../rank/scratch.ts';
+import type { Hit, Notice, SearchQuery, SearchResult } from '../types.ts';
 import { checkQuery } from './check-query.ts';
-import { placesOf, type Ranking, rank } from './rank.ts';
+import { placesOf } from './places.ts';
+import { rank } from './rank.ts';
+import type { Ranking } from './ranking.ts';
 import { columnOf, requireField, type State } from './state.ts';
+
+/** A hit whose passages still lack their texts. */
+interface Draft {
+  hit: Hit;
+  text: string | undefined | Promise<string>;
+}
 
 /** Ranks, sorts, counts facets and reads the texts of the hits that are shown. */
 export async function search(state: State, query: SearchQuery): Promise<SearchResult> {
   checkQuery(query);
-  const { limit = 10, offset = 0 } = query;
+  // Everything that comes from the index is taken before the first wait: it may change while texts are being read.
+  const { result, drafts, words } = state.scratch.lend((scratch) => draftResult(state, query, scratch));
+  if (drafts.length > 0) await fillTexts(drafts, words, result.notices);
+  return result;
+}
+
+function draftResult(
+  state: State,
+  query: SearchQuery,
+  scratch: RankScratch,
+): { result: SearchResult; drafts: Draft[]; words: Dictionary } {
+  const { limit = 10, offset = 0, passages = 1, highlight = true } = query;
   const whole = query.sortBy !== undefined || query.groupBy !== undefined || query.distinctOn !== undefined;
-  const ranking = rank(state, query, whole ? Infinity : offset + limit);
+  const ranking = rank(state, query, whole ? Infinity : offset + limit, scratch);
   const { length: found } = ranking.found;
   const facets = countFacets(state, query, ranking);
   if (query.distinctOn !== undefined) keepDistinct(state, query.distinctOn, ranking);
@@ -33,57 +54,48 @@ export async function search(state: State, query: SearchQuery): Promise<SearchRe
     notices: ranking.notices,
   };
   if (facets !== undefined) result.facets = facets;
-  if (query.groupBy !== undefined) {
-    result.groups = await group(state, query, ranking);
-    return result;
+  const drafts: Draft[] = [];
+  if (query.groupBy !== undefined) result.groups = group(state, query, ranking, drafts);
+  else {
+    const end = Math.min(offset + limit, ranking.docs.length);
+    result.hits = draftHits(state, query, ranking, [...ranking.docs.subarray(offset, end)], drafts);
   }
-  const places = Array.from(
-    { length: Math.max(0, Math.min(limit, ranking.docs.length - offset)) },
-    (_, i) => offset + i,
-  );
-  result.hits = await showHits(state, query, ranking, places);
-  return result;
+  return { result, drafts, words: passages > 0 && highlight ? wordsToMark(state, ranking) : marks([]) };
 }
 
-async function showHits(
+function draftHits(
   state: State,
   query: SearchQuery,
   ranking: Ranking,
-  places: number[],
-): Promise<Hit[]> {
-  const { passages = 1, highlight = true } = query;
-  const documents = places.map((at) => ranking.docs[at]!);
+  documents: number[],
+  drafts: Draft[],
+): Hit[] {
+  const { passages = 1 } = query;
   const chunkScores = passages > 0 ? scoreChunks(state, ranking, documents) : new Map<number, number>();
-  const words = passages > 0 && highlight ? wordsToMark(state, ranking) : marks([]);
-  // Everything that comes from the index is taken now: it may change while texts are being read.
-  const texts: (string | undefined | Promise<string>)[] = [];
   const ranks = {
     keyword: placesOf(ranking, documents, 'keyword'),
     vector: placesOf(ranking, documents, 'vector'),
   };
-  const hits = places.map((at) => {
-    const document = ranking.docs[at]!;
+  return documents.map((document) => {
     const { fields, outline } = state.table.readStored(document);
     const hit = draftHit(state, query, ranking, document, fields, ranks);
     if (passages > 0) {
-      hit.passages = placePassages(
-        state,
-        document,
-        outline,
-        bestChunks(state, ranking, document, chunkScores, passages),
-      );
-      texts.push(state.texts.read(state.table, document));
+      const chunks = bestChunks(state, ranking, document, chunkScores, passages);
+      hit.passages = placePassages(state, document, outline, chunks);
+      drafts.push({ hit, text: state.texts.read(state.table, document) });
     }
     return hit;
   });
-  const read = await Promise.allSettled(texts);
+}
+
+async function fillTexts(drafts: Draft[], words: Dictionary, notices: Notice[]): Promise<void> {
+  const read = await Promise.allSettled(drafts.map(({ text }) => text));
   read.forEach((outcome, at) => {
-    const hit = hits[at]!;
-    if (outcome.status === 'rejected') ranking.notices.push(unreadable(hit.id, outcome.reason));
+    const { hit } = drafts[at]!;
+    if (outcome.status === 'rejected') notices.push(unreadable(hit.id, outcome.reason));
     else if (outcome.value !== undefined)
       for (const passage of hit.passages) fillPassage(passage, outcome.value, words);
   });
-  return hits;
 }
 
 function draftHit(
@@ -153,11 +165,12 @@ function keepDistinct(state: State, name: string, ranking: Ranking): void {
 }
 
 /** The best hits for each value of a field, the value with the best hit first. `limit` and `offset` go by group. */
-async function group(
+function group(
   state: State,
   query: SearchQuery,
   ranking: Ranking,
-): Promise<NonNullable<SearchResult['groups']>> {
+  drafts: Draft[],
+): NonNullable<SearchResult['groups']> {
   const { field: name, limit: perGroup = 3 } = query.groupBy!;
   const field = requireField(state, name, '`groupBy`');
   if (field.kind === 'geopoint')
@@ -168,22 +181,19 @@ async function group(
     );
   const column = columnOf(state, field);
   const groups = new Map<number, number[]>();
-  ranking.docs.forEach((document, at) => {
+  for (const document of ranking.docs) {
     for (const value of new Set(
       column.values.subarray(column.starts[document]!, column.starts[document + 1]!),
     )) {
       const list = groups.get(value) ?? [];
-      list.push(at);
+      list.push(document);
       groups.set(value, list);
     }
-  });
+  }
   const { limit = 10, offset = 0 } = query;
-  const page = [...groups].slice(offset, offset + limit);
-  return Promise.all(
-    page.map(async ([value, places]) => ({
-      value: column.value(value),
-      count: places.length,
-      hits: await showHits(state, query, ranking, places.slice(0, perGroup)),
-    })),
-  );
+  return [...groups].slice(offset, offset + limit).map(([value, documents]) => ({
+    value: column.value(value),
+    count: documents.length,
+    hits: draftHits(state, query, ranking, documents.slice(0, perGroup), drafts),
+  }));
 }

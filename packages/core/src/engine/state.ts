@@ -5,6 +5,7 @@ import { Column } from '../filter/columns.ts';
 import { InvertedIndex } from '../postings/inverted-index.ts';
 import { Lexicon } from '../postings/lexicon.ts';
 import { type Field, parseSchema, valueAt } from '../schema.ts';
+import { ScratchPool } from '../rank/scratch.ts';
 import { LANGUAGES } from '../text/stemmers.ts';
 import type { IndexOptions, TextOptions, VectorOptions } from '../types.ts';
 import { VectorStore } from '../vector/vector-store.ts';
@@ -23,6 +24,8 @@ export interface State {
   /** Columns of the fields that are not strings, by field name; those of strings are made when needed. */
   columns: Map<string, Column>;
   texts: Texts;
+  /** Arrays that queries work in. */
+  scratch: ScratchPool;
   revision: number;
 }
 
@@ -50,6 +53,7 @@ export function createState(options: IndexOptions): State {
     vectors: options.vector === undefined ? undefined : new VectorStore(options.vector),
     columns: new Map(),
     texts: new Texts(options.texts),
+    scratch: new ScratchPool(),
     revision: 0,
   };
   for (const field of fields) if (field.kind !== 'string') state.columns.set(field.name, new Column(field));

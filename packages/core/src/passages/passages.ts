@@ -1,5 +1,5 @@
 import { expandOutline, type Stored } from '../documents/document-table.ts';
-import type { Ranking } from '../engine/rank.ts';
+import type { Ranking } from '../engine/ranking.ts';
 import type { State } from '../engine/state.ts';
 import type { Dictionary } from '../postings/dictionary.ts';
 import type { Postings } from '../postings/inverted-index.ts';

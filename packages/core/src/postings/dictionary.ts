@@ -1,5 +1,8 @@
 import { grown, trimmed } from '../bytes/grow.ts';
 
+/** Largest hash table that is cleared rather than made anew. */
+const KEPT_TABLE = 1024;
+
 /**
  * Strings ↔ dense numbers 0, 1, 2, …, in flat arrays: the UTF-16 units of all strings one after
  * another, and an open-addressing hash table. It holds 100,000 words in about 2 MB, and a snapshot
@@ -11,6 +14,8 @@ export class Dictionary {
   #table: Int32Array = new Int32Array(64);
   #mask = 63;
   #scratch = new Uint16Array(64);
+  #letters: Uint32Array = new Uint32Array(0);
+  #lettersKnown = 0;
   count = 0;
 
   /** The number of a string given as units, or -1. */
@@ -76,6 +81,27 @@ export class Dictionary {
     return { units: this.#units, starts: this.#starts };
   }
 
+  /** For each string the set of its letters (see `letterSet`); worked out when first asked for. */
+  letterSets(): Uint32Array {
+    if (this.#lettersKnown < this.count) {
+      this.#letters = grown(this.#letters, this.count);
+      for (let id = this.#lettersKnown; id < this.count; id++)
+        this.#letters[id] = letterSet(this.#units, this.#starts[id]!, this.#starts[id + 1]!);
+      this.#lettersKnown = this.count;
+    }
+    return this.#letters;
+  }
+
+  /** Forgets all strings. */
+  clear(): void {
+    if (this.#table.length > KEPT_TABLE) {
+      this.#table = new Int32Array(KEPT_TABLE);
+      this.#mask = KEPT_TABLE - 1;
+    } else this.#table.fill(0);
+    this.#lettersKnown = 0;
+    this.count = 0;
+  }
+
   /** Order of two strings by code unit, as `<` on strings has it. */
   compare(a: number, b: number): number {
     const units = this.#units;
@@ -91,7 +117,8 @@ export class Dictionary {
   }
 
   get bytes(): number {
-    return this.#units.byteLength + this.#starts.byteLength + this.#table.byteLength;
+    const strings = this.#units.byteLength + this.#starts.byteLength;
+    return strings + this.#table.byteLength + this.#letters.byteLength;
   }
 
   /** The arrays at their exact sizes, for a snapshot. */
@@ -155,6 +182,13 @@ export class Dictionary {
 }
 
 /** FNV-1a over code units, with a last mix because only the low bits are used. */
+/** Which letters a string has, as bits: a signature in which different letters may share a bit. */
+export function letterSet(units: Uint16Array, from: number, to: number): number {
+  let set = 0;
+  for (let i = from; i < to; i++) set |= 1 << (units[i]! & 31);
+  return set;
+}
+
 function hash(units: Uint16Array, length: number): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < length; i++) h = Math.imul(h ^ units[i]!, 0x01000193);

@@ -1,7 +1,10 @@
 import { grown } from '../bytes/grow.ts';
-import { LANGUAGES, stem } from '../text/stemmers.ts';
+import { LANGUAGES, stem, stemsIn } from '../text/stemmers.ts';
 import type { TokenBuffer } from '../text/token-buffer.ts';
 import { Dictionary } from './dictionary.ts';
+
+/** Words of queries that are remembered: who types asks for the same words again with every key. */
+const REMEMBERED = 4096;
 
 /**
  * The words of the index and which of them share a stem. Words are indexed as they are written
@@ -21,6 +24,9 @@ export class Lexicon {
   #members = 0;
   /** Languages present in the index. */
   languages = 0;
+
+  /** What `conflated` gave since the last new word. */
+  readonly #conflated = new Map<string, readonly number[]>();
 
   // Words in order, for starts of words: sorted up to #sortedCount, later words unsorted.
   #sorted: Uint32Array = new Uint32Array(0);
@@ -58,12 +64,19 @@ export class Lexicon {
    * The words that share a stem with `word` in any language of the index, the word itself first
    * (where the index has it).
    */
-  conflated(word: string): number[] {
+  conflated(word: string): readonly number[] {
+    let words = this.#conflated.get(word);
+    if (words !== undefined) return words;
+    if (this.#conflated.size >= REMEMBERED) this.#conflated.clear();
+    this.#conflated.set(word, (words = this.#conflate(word)));
+    return words;
+  }
+
+  #conflate(word: string): number[] {
     const own = this.words.findString(word);
     const found: number[] = own >= 0 ? [own] : [];
-    for (let language = 1; language < LANGUAGES.length; language++) {
-      if ((this.languages & (1 << language)) === 0) continue;
-      const at = this.#classes.findString(key(language, stem(word, LANGUAGES[language]!)));
+    for (const [language, stemmed] of stemsIn(word, this.languages)) {
+      const at = this.#classes.findString(key(language, stemmed));
       if (at < 0) continue;
       for (let member = this.#firstMember[at]!; member > 0; member = this.#memberNext[member]!) {
         const other = this.#memberWord[member]!;
@@ -171,6 +184,7 @@ export class Lexicon {
 
   #enter(word: number, language: number, bit: number): void {
     this.#seenIn[word]! |= bit;
+    if (this.#conflated.size > 0) this.#conflated.clear();
     if (language === 0) return;
     const text = this.words.text(word);
     const at = this.#classes.internString(key(language, stem(text, LANGUAGES[language]!)));

@@ -1,10 +1,11 @@
-import type { Dictionary } from './dictionary.ts';
+import { type Dictionary, letterSet } from './dictionary.ts';
 
 /**
  * Words within `maxEdits` of a word (insertions, deletions, substitutions, swaps of neighbours), in
- * the order of the word list. Walks the sorted words as if they were a trie: rows of the distance
- * matrix are shared between words with a common start, and a start that is already too far away
- * takes all its words with it.
+ * the order of the word list. One edit brings in at most one new letter and takes at most one away, so
+ * the sets of letters rule out nearly all words before any distance is worked out.
+ *
+ * @param maxEdits 1 or 2
  */
 export function wordsWithin(
   words: Dictionary,
@@ -14,46 +15,48 @@ export function wordsWithin(
 ): { word: number; edits: number }[] {
   const found: { word: number; edits: number }[] = [];
   const n = word.length;
-  const width = n + 1;
   const target = Uint16Array.from({ length: n }, (_, i) => word.charCodeAt(i));
-  const maxLength = n + maxEdits;
-  const rows = new Uint8Array(width * (maxLength + 1));
+  const own = letterSet(target, 0, n);
+  const rows = new Uint8Array((n + 1) * (n + maxEdits + 1));
   for (let j = 0; j <= n; j++) rows[j] = j;
-  const path = new Uint16Array(maxLength + 1);
   const { units, starts } = words.views;
-  let depth = 0; // rows 1..depth hold for path[0..depth)
-  let dead = -1; // depth at which the current path became hopeless
+  const letters = words.letterSets();
   for (let s = 0; s < sorted.length; s++) {
     const candidate = sorted[s]!;
+    const set = letters[candidate]!;
+    let added = set & ~own;
+    let missing = own & ~set;
+    // Each step takes one letter out of a set.
+    added &= added - 1;
+    missing &= missing - 1;
+    if (maxEdits > 1) {
+      added &= added - 1;
+      missing &= missing - 1;
+    }
+    if ((added | missing) !== 0) continue;
     const from = starts[candidate]!;
     const length = starts[candidate + 1]! - from;
-    let shared = 0;
-    const limit = Math.min(depth, length);
-    while (shared < limit && units[from + shared] === path[shared]) shared++;
-    if (dead >= 0 && shared >= dead) continue; // same hopeless start as before
-    dead = -1;
-    depth = shared;
-    let row = shared;
-    while (row < length) {
-      if (row >= maxLength) {
-        dead = row;
-        break;
-      }
-      const unit = units[from + row]!;
-      path[row] = unit;
-      row++;
-      depth = row;
-      if (fillRow(rows, width, row, unit, path, target, n, maxEdits) > maxEdits) {
-        dead = row;
-        break;
-      }
-    }
-    if (dead < 0 && row === length && Math.abs(length - n) <= maxEdits) {
-      const edits = rows[length * width + n]!;
-      if (edits <= maxEdits && edits > 0) found.push({ word: candidate, edits });
-    }
+    if (length > n + maxEdits || length < n - maxEdits) continue;
+    const edits = distanceTo(target, n, units, from, length, rows, maxEdits);
+    if (edits > 0 && edits <= maxEdits) found.push({ word: candidate, edits });
   }
   return found;
+}
+
+/** Edits between the target and a word; any number above `maxEdits` where there are more. */
+function distanceTo(
+  target: Uint16Array,
+  n: number,
+  units: Uint16Array,
+  from: number,
+  length: number,
+  rows: Uint8Array,
+  maxEdits: number,
+): number {
+  const width = n + 1;
+  for (let row = 1; row <= length; row++)
+    if (fillRow(rows, width, row, units, from, target, n, maxEdits) > maxEdits) return maxEdits + 1;
+  return rows[length * width + n]!;
 }
 
 /**
@@ -64,12 +67,13 @@ function fillRow(
   rows: Uint8Array,
   width: number,
   row: number,
-  unit: number,
-  path: Uint16Array,
+  units: Uint16Array,
+  start: number,
   target: Uint16Array,
   n: number,
   maxEdits: number,
 ): number {
+  const unit = units[start + row - 1]!;
   const at = row * width;
   const above = at - width;
   const from = Math.max(1, row - maxEdits);
@@ -83,7 +87,7 @@ function fillRow(
     if (up < cost) cost = up;
     const left = rows[at + j - 1]! + 1;
     if (left < cost) cost = left;
-    if (row > 1 && j > 1 && target[j - 2] === unit && target[j - 1] === path[row - 2]) {
+    if (row > 1 && j > 1 && target[j - 2] === unit && target[j - 1] === units[start + row - 2]) {
       const swapped = rows[above - width + j - 2]! + 1;
       if (swapped < cost) cost = swapped;
     }

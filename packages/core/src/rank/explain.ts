@@ -1,4 +1,5 @@
-import { placeOf, type Ranking } from '../engine/rank.ts';
+import { placeOf } from '../engine/places.ts';
+import type { Ranking } from '../engine/ranking.ts';
 import type { State } from '../engine/state.ts';
 import type { Postings } from '../postings/inverted-index.ts';
 import type { Explanation, TermExplanation } from '../types.ts';

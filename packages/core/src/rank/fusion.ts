@@ -9,11 +9,15 @@ export interface Fused {
   weight: number;
   keywordPart(document: number): number;
   vectorPart(document: number): number;
+  /** The sum of the parts for many documents: `into[i]` is that of `docs[i]`. */
+  scoreAll(docs: Int32Array, into: Float64Array): void;
 }
 
 /** One side of a fusion. */
 export interface Side {
   statistics: SideStatistics;
+  /** Scores by document, where they lie in one array. */
+  scores?: Float64Array | Float32Array;
   score(document: number): number;
   /** Place of a document among the side's best, from 1; 0 beyond them. */
   rank(document: number): number;
@@ -49,12 +53,43 @@ export function fuse(
       : calibratedWeight(keyword, vector, weight ?? start.weight, start);
   const keywordUnit = (1 - chosen) / keyword.statistics.spread;
   const vectorUnit = chosen / vector.statistics.spread;
-  return {
+  const { floor } = start;
+  return withSums({
     method: options.type,
     weight: chosen,
     keywordPart: (document) => keyword.score(document) * keywordUnit,
     // A document without a vector is as far away as the farthest.
-    vectorPart: (document) => Math.max(0, vector.score(document) - start.floor) * vectorUnit,
+    vectorPart: (document) => Math.max(0, vector.score(document) - floor) * vectorUnit,
+    ...(keyword.scores !== undefined &&
+      vector.scores !== undefined && {
+        scoreAll: addedScores(keyword.scores, keywordUnit, vector.scores, vectorUnit, floor),
+      }),
+  });
+}
+
+/** The same as the parts one by one, in a loop over arrays. */
+function addedScores(
+  keyword: Float64Array | Float32Array,
+  keywordUnit: number,
+  vector: Float64Array | Float32Array,
+  vectorUnit: number,
+  floor: number,
+): Fused['scoreAll'] {
+  return (docs, into) => {
+    for (let i = 0; i < docs.length; i++) {
+      const document = docs[i]!;
+      into[i] = keyword[document]! * keywordUnit + Math.max(0, vector[document]! - floor) * vectorUnit;
+    }
+  };
+}
+
+function withSums(fused: Omit<Fused, 'scoreAll'> & Partial<Pick<Fused, 'scoreAll'>>): Fused {
+  const { keywordPart, vectorPart } = fused;
+  return {
+    scoreAll(docs, into) {
+      for (let i = 0; i < docs.length; i++) into[i] = keywordPart(docs[i]!) + vectorPart(docs[i]!);
+    },
+    ...fused,
   };
 }
 
@@ -71,5 +106,10 @@ function reciprocal(keyword: Side, vector: Side, k: number, weight: number): Fus
       const rank = side.rank(document);
       return rank === 0 ? 0 : (2 * share) / (k + rank);
     };
-  return { method: 'rrf', weight, keywordPart: part(keyword, 1 - weight), vectorPart: part(vector, weight) };
+  return withSums({
+    method: 'rrf',
+    weight,
+    keywordPart: part(keyword, 1 - weight),
+    vectorPart: part(vector, weight),
+  });
 }

@@ -1,17 +1,16 @@
 import type { DocumentTable } from '../documents/document-table.ts';
 import { Bitmap } from '../filter/bitmap.ts';
-import type { InvertedIndex, Postings } from '../postings/inverted-index.ts';
+import type { InvertedIndex } from '../postings/inverted-index.ts';
 import type { Lexicon } from '../postings/lexicon.ts';
-import { typoBudget, wordsWithin } from '../postings/typos.ts';
 import { isFunctionWord } from '../text/function-words.ts';
 import { idf, saturate } from './bm25.ts';
+import { Collector, type FieldList, type FieldWeights } from './collector.ts';
+import { longerWords, similarWords } from './expansion.ts';
+import { findPhrase } from './phrases.ts';
 import type { ParsedQuery, QueryTerm } from './query.ts';
+import { RankScratch } from './scratch.ts';
 
-export interface KeywordOptions {
-  k1: number;
-  /** Per text field. */
-  boosts: number[];
-  bs: number[];
+export interface KeywordOptions extends FieldWeights {
   prefix: 'last' | 'all' | false;
   typos: 'auto' | 0 | 1 | 2;
   match: 'any' | 'all';
@@ -33,6 +32,7 @@ export interface TermMatch {
   scores: Float64Array;
 }
 
+/** Arrays of the ranker's scratch: good until the next query takes it. */
 export interface KeywordResult {
   /** Documents with a score above zero, in no particular order, before filters. */
   docs: Int32Array;
@@ -44,7 +44,6 @@ export interface KeywordResult {
 /** What a prefix or a typo is worth at most, beside the word itself. */
 const PREFIX_WEIGHT = 0.5;
 const TYPO_WEIGHT = 0.25;
-const MAX_EXPANSIONS = 1000;
 const PRIOR_DOCUMENTS = 100;
 const PRIOR_SHARE = 0.8;
 /** Finished words from this length on may stand for longer ones, where the index does not know them. */
@@ -57,11 +56,8 @@ export class KeywordRanker {
   readonly #table: DocumentTable;
   readonly #fieldNames: string[];
   readonly #options: KeywordOptions;
-  /** Weighted frequency of the current term by document, zero outside `#docs`. */
-  readonly #frequency: Float64Array;
-  #docs: Int32Array = new Int32Array(1024);
-  #docCount = 0;
-  readonly #postings: Postings = { count: 0, units: new Int32Array(1024), frequencies: new Int32Array(1024) };
+  readonly #scratch: RankScratch;
+  readonly #collector: Collector;
 
   constructor(
     lexicon: Lexicon,
@@ -69,43 +65,45 @@ export class KeywordRanker {
     table: DocumentTable,
     fieldNames: string[],
     options: KeywordOptions,
+    scratch: RankScratch = new RankScratch(),
   ) {
     this.#lexicon = lexicon;
     this.#index = index;
     this.#table = table;
     this.#fieldNames = fieldNames;
     this.#options = options;
-    this.#frequency = new Float64Array(table.count);
+    this.#scratch = scratch;
+    this.#collector = new Collector(index, table, options, scratch);
+    scratch.begin(table.count);
   }
 
   rank(query: ParsedQuery): KeywordResult {
-    const count = this.#table.count;
-    const scores = new Float64Array(count);
-    const matched = new Uint16Array(this.#options.match === 'all' ? count : 0);
+    const scratch = this.#scratch;
+    scratch.begin(this.#table.count);
     const terms = query.terms.flatMap((term) => this.#resolve(term));
+    const { scores, found } = scratch;
+    let { foundCount } = scratch;
     for (const match of terms) {
-      for (let i = 0; i < match.docs.length; i++) scores[match.docs[i]!]! += match.scores[i]!;
-      if (matched.length > 0) for (const document of match.docs) matched[document]!++;
+      const { docs, scores: own } = match;
+      for (let i = 0; i < docs.length; i++) {
+        const document = docs[i]!;
+        const before = scores[document]!;
+        if (before === 0 && own[i]! > 0) found[foundCount++] = document;
+        scores[document] = before + own[i]!;
+      }
     }
-    let found = 0;
-    const docs = new Int32Array(count);
-    for (let document = 0; document < count; document++) {
-      if (scores[document]! === 0) continue;
-      if (matched.length > 0 && matched[document]! < terms.length) scores[document] = 0;
-      else docs[found++] = document;
-    }
-    return { docs: docs.slice(0, found), scores, terms };
+    scratch.foundCount = foundCount;
+    const docs = this.#options.match === 'all' ? this.#holdingAll(terms) : found.subarray(0, foundCount);
+    return { docs, scores, terms };
   }
 
   /** Documents that hold an excluded word or phrase. */
   excluded(terms: QueryTerm[]): Bitmap {
     const bitmap = new Bitmap(this.#table.count);
     for (const term of terms) {
-      this.#begin();
       if (term.phrase) this.#collectPhrase(term);
-      else this.#collect([this.#lexicon.words.findString(term.words[0]!)], this.#fieldsOf(term));
-      for (let i = 0; i < this.#docCount; i++) bitmap.set(this.#docs[i]!);
-      this.#clear();
+      else this.#collectWords([this.#lexicon.words.findString(term.words[0]!)], this.#fieldsOf(term));
+      this.#drainInto(bitmap);
     }
     return bitmap;
   }
@@ -116,13 +114,26 @@ export class KeywordRanker {
     let all: Bitmap | undefined;
     for (const word of words) {
       const bitmap = new Bitmap(this.#table.count);
-      this.#begin();
-      this.#collect([this.#lexicon.words.findString(word)], [field]);
-      for (let i = 0; i < this.#docCount; i++) bitmap.set(this.#docs[i]!);
-      this.#clear();
+      this.#collectWords([this.#lexicon.words.findString(word)], [field]);
+      this.#drainInto(bitmap);
       all = all === undefined ? bitmap : all.and(bitmap);
     }
     into.or(all!);
+  }
+
+  /** Of what was found, the documents that every term is in; the others lose their scores. */
+  #holdingAll(terms: TermMatch[]): Int32Array {
+    const { scores, found, foundCount } = this.#scratch;
+    const matched = new Uint16Array(this.#table.count);
+    for (const { docs } of terms) for (let i = 0; i < docs.length; i++) matched[docs[i]!]!++;
+    const kept = new Int32Array(foundCount);
+    let count = 0;
+    for (let i = 0; i < foundCount; i++) {
+      const document = found[i]!;
+      if (matched[document]! < terms.length) scores[document] = 0;
+      else kept[count++] = document;
+    }
+    return kept.subarray(0, count);
   }
 
   /** One term becomes one match, or several where only its parts are known. */
@@ -135,12 +146,12 @@ export class KeywordRanker {
   }
 
   #phrase(term: QueryTerm): TermMatch {
-    this.#begin();
     const words = this.#collectPhrase(term);
-    const weight = idf(this.#table.living, this.#docCount);
-    const match = this.#take(term, weight, term.weight * weight);
-    match.words = words.map((word) => ({ word, kind: 'phrase' }));
-    return match;
+    const documents = this.#scratch.docCount;
+    const weight = idf(this.#table.living, documents);
+    const { docs, scores } = this.#collector.scoreCollected(term.weight * weight);
+    const kinds = words.map((word) => ({ word, kind: 'phrase' as const }));
+    return { term, words: kinds, idf: weight, ownIdf: weight, documents, docs, scores };
   }
 
   #word(term: QueryTerm): TermMatch {
@@ -148,81 +159,84 @@ export class KeywordRanker {
     const fields = this.#fieldsOf(term);
     const own = this.#lexicon.words.findString(text);
     const conflated = this.#lexicon.conflated(text);
-    this.#begin();
-    this.#collect(conflated, fields);
-    const containing = this.#docCount;
-    const weight = this.#wordIdf(text, containing);
-    const match = this.#take(term, weight, term.weight * weight);
+    const match = this.#scoreWords(term, this.#collector.lists(conflated, fields));
+    const containing = match.documents;
     if (containing > 0)
       match.words = conflated.map((word) => ({ word, kind: word === own ? 'exact' : 'stem' }));
-    const open = this.#options.prefix === 'all' || (this.#options.prefix === 'last' && term.open);
+    const { prefix, typos } = this.#options;
+    const open = prefix === 'all' || (prefix === 'last' && term.open);
     // A short word that is finished and unknown means itself: `do` is no beginning of `dough`.
     const mayExpand = open || text.length >= SHORTEST_BEGINNING;
-    if ((open || containing === 0) && this.#options.prefix !== false && mayExpand) {
-      const longer = this.#lexicon.startingWith(text);
-      this.#expand(match, mostUsed(longer, conflated, this.#index, fields), 'prefix', PREFIX_WEIGHT, fields);
-    }
-    if (containing === 0 && (match.docs.length === 0 || text.length >= 5)) {
-      const budget = this.#options.typos === 'auto' ? typoBudget(text.length) : this.#options.typos;
-      if (budget > 0) {
-        const near = wordsWithin(this.#lexicon.words, this.#lexicon.sorted(), text, budget);
-        const least = Math.min(...near.map((one) => one.edits));
-        for (let edits = least; edits <= budget; edits++) {
-          const words = near.filter((one) => one.edits === edits).map((one) => one.word);
-          this.#expand(match, mostUsed(words, [], this.#index, fields), 'typo', TYPO_WEIGHT / edits, fields);
-        }
-      }
+    if ((open || containing === 0) && prefix !== false && mayExpand)
+      this.#expand(match, longerWords(this.#lexicon, this.#index, text, conflated, fields), 'prefix', PREFIX_WEIGHT, fields); // prettier-ignore
+    if (containing === 0) {
+      const found = match.docs.length > 0;
+      for (const { edits, words } of similarWords(this.#lexicon, this.#index, text, typos, fields, found))
+        this.#expand(match, words, 'typo', TYPO_WEIGHT / edits, fields);
     }
     return match;
+  }
+
+  /** The term itself and the words of its stem, all alike. */
+  #scoreWords(term: QueryTerm, lists: FieldList[]): TermMatch {
+    const collector = this.#collector;
+    let count: number;
+    if (lists.length === 1) count = collector.decode(lists[0]!);
+    else {
+      collector.collect(lists);
+      count = this.#scratch.docCount;
+    }
+    const weight = this.#wordIdf(term.words[0]!, count);
+    const factor = term.weight * weight;
+    const { docs, scores } =
+      lists.length === 1
+        ? collector.scoreDecoded(lists[0]!.field, count, factor)
+        : collector.scoreCollected(factor);
+    return { term, words: [], idf: weight, ownIdf: weight, documents: count, docs, scores };
   }
 
   /**
    * Adds documents that only hold stand-ins for the term. Whatever their frequencies, they stay below
    * every document that holds something better: a start of a word never beats the word.
    */
-  #expand(
-    match: TermMatch,
-    words: ArrayLike<number>,
-    kind: MatchKind,
-    worth: number,
-    fields: number[],
-  ): void {
+  #expand(match: TermMatch, words: number[], kind: MatchKind, worth: number, fields: number[]): void {
     if (words.length === 0) return;
-    this.#begin();
-    this.#collect(words, fields);
-    const first = match.docs.length === 0;
-    if (first) {
-      match.documents = this.#docCount;
-      match.idf = idf(this.#table.living, this.#docCount);
+    const scratch = this.#scratch;
+    this.#collectWords(words, fields);
+    const { frequency, docs: collected, docCount } = scratch;
+    if (match.docs.length === 0) {
+      match.documents = docCount;
+      match.idf = idf(this.#table.living, docCount);
     }
     let least = Infinity;
     for (let i = 0; i < match.scores.length; i++) if (match.scores[i]! < least) least = match.scores[i]!;
     // What already has something better is passed over: its frequency is cleared before it is read.
-    for (let i = 0; i < match.docs.length; i++) this.#frequency[match.docs[i]!] = 0;
+    for (let i = 0; i < match.docs.length; i++) frequency[match.docs[i]!] = 0;
     const held = match.docs.length;
-    const docs = new Int32Array(held + this.#docCount);
-    const scores = new Float64Array(held + this.#docCount);
+    const { docs, scores } = scratch.termRoom(held + docCount);
     docs.set(match.docs);
     scores.set(match.scores);
     const factor = match.term.weight * match.idf;
+    const { k1 } = this.#options;
     let count = held;
     let most = 0;
-    for (let i = 0; i < this.#docCount; i++) {
-      const document = this.#docs[i]!;
-      const frequency = this.#frequency[document]!;
-      if (frequency === 0) continue;
-      this.#frequency[document] = 0;
-      const score = factor * saturate(frequency, this.#options.k1);
+    for (let i = 0; i < docCount; i++) {
+      const document = collected[i]!;
+      const weighted = frequency[document]!;
+      if (weighted === 0) continue;
+      frequency[document] = 0;
+      const score = factor * saturate(weighted, k1);
       docs[count] = document;
       scores[count++] = score;
       if (score > most) most = score;
     }
-    this.#docCount = 0;
+    scratch.docCount = 0;
     if (count === held) return;
     const scale = Math.min(worth, (0.99 * least) / most);
     for (let i = held; i < count; i++) scores[i]! *= scale;
-    match.docs = docs.slice(0, count);
-    match.scores = scores.slice(0, count);
+    scratch.keepTerm(count);
+    match.docs = docs.subarray(0, count);
+    match.scores = scores.subarray(0, count);
     for (let i = 0; i < words.length; i++) match.words.push({ word: words[i]!, kind });
   }
 
@@ -242,58 +256,8 @@ export class KeywordRanker {
     return this.#fieldNames.map((_, field) => field).filter((field) => this.#options.boosts[field]! > 0);
   }
 
-  #begin(): void {
-    this.#docCount = 0;
-  }
-
-  /** Adds up the weighted frequencies of some words, by document. Removed documents are left out. */
-  #collect(words: ArrayLike<number>, fields: number[]): void {
-    for (const field of fields) {
-      for (let i = 0; i < words.length; i++) {
-        const list = this.#index.list(field, words[i]!);
-        if (list < 0) continue;
-        const { units, frequencies, count } = this.#index.decode(list, this.#postings);
-        this.#accumulate(field, units, frequencies, count);
-      }
-    }
-  }
-
-  #accumulate(field: number, units: Int32Array, frequencies: Int32Array, count: number): void {
-    const table = this.#table;
-    const chunked = field === 0;
-    const { chunkDocument, alive } = table;
-    const lengths = table.lengths[field]!;
-    const b = this.#options.bs[field]!;
-    const boost = Math.max(this.#options.boosts[field]!, Number.MIN_VALUE);
-    const slope = (b * table.living) / table.totals[field]!;
-    const frequency = this.#frequency;
-    if (this.#docs.length < this.#docCount + count) this.#docs = growTo(this.#docs, this.#docCount + count);
-    for (let i = 0; i < count; i++) {
-      const document = chunked ? chunkDocument[units[i]!]! : units[i]!;
-      if (!alive.has(document)) continue;
-      const before = frequency[document]!;
-      if (before === 0) this.#docs[this.#docCount++] = document;
-      frequency[document] = before + (boost * frequencies[i]!) / (1 - b + slope * lengths[document]!);
-    }
-  }
-
-  /** Turns what was collected into scores, and clears it. */
-  #take(term: QueryTerm, weight: number, factor: number): TermMatch {
-    const docs = this.#docs.slice(0, this.#docCount);
-    const scores = new Float64Array(docs.length);
-    const { k1 } = this.#options;
-    for (let i = 0; i < docs.length; i++) {
-      const document = docs[i]!;
-      scores[i] = factor * saturate(this.#frequency[document]!, k1);
-      this.#frequency[document] = 0;
-    }
-    this.#docCount = 0;
-    return { term, words: [], idf: weight, ownIdf: weight, documents: docs.length, docs, scores };
-  }
-
-  #clear(): void {
-    for (let i = 0; i < this.#docCount; i++) this.#frequency[this.#docs[i]!] = 0;
-    this.#docCount = 0;
+  #collectWords(words: readonly number[], fields: readonly number[]): void {
+    this.#collector.collect(this.#collector.lists(words, fields));
   }
 
   /** Collects the documents where the words stand next to each other; returns the words' numbers. */
@@ -301,117 +265,16 @@ export class KeywordRanker {
     const words = term.words.map((word) => this.#lexicon.words.findString(word));
     if (words.some((word) => word < 0)) return [];
     for (const field of this.#fieldsOf(term)) {
-      let documents: Int32Array | undefined;
-      let places = new Int32Array(0);
-      let failed = false;
-      for (let k = 0; k < words.length && !failed; k++) {
-        const list = this.#index.list(field, words[k]!);
-        if (list < 0) {
-          failed = true;
-          break;
-        }
-        const next = this.#occurrences(field, list);
-        if (documents === undefined) [documents, places] = next;
-        else [documents, places] = followedBy(documents, places, next[0], next[1], k);
-        failed = documents.length === 0;
-      }
-      if (failed || documents === undefined) continue;
-      // Runs of the same document are its frequency.
-      const units: number[] = [];
-      const frequencies: number[] = [];
-      for (const document of documents) {
-        if (units.at(-1) === document) frequencies[frequencies.length - 1]!++;
-        else {
-          units.push(document);
-          frequencies.push(1);
-        }
-      }
-      this.#accumulateDocuments(field, units, frequencies);
+      const count = findPhrase(this.#index, this.#table, field, words, this.#scratch.postings);
+      this.#collector.add(field, count);
     }
     return words;
   }
 
-  #accumulateDocuments(field: number, documents: number[], frequencies: number[]): void {
-    const table = this.#table;
-    const b = this.#options.bs[field]!;
-    const slope = (b * table.living) / table.totals[field]!;
-    if (this.#docs.length < this.#docCount + documents.length)
-      this.#docs = growTo(this.#docs, this.#docCount + documents.length);
-    documents.forEach((document, i) => {
-      if (!table.alive.has(document)) return;
-      const before = this.#frequency[document]!;
-      if (before === 0) this.#docs[this.#docCount++] = document;
-      const factor = 1 - b + slope * table.lengths[field]![document]!;
-      this.#frequency[document] = before + (this.#options.boosts[field]! * frequencies[i]!) / factor;
-    });
+  /** Notes the documents that were collected, and clears them. */
+  #drainInto(bitmap: Bitmap): void {
+    const { docs, docCount } = this.#scratch;
+    for (let i = 0; i < docCount; i++) bitmap.set(docs[i]!);
+    this.#collector.clear();
   }
-
-  /** All places of a word as two arrays, by document and place. */
-  #occurrences(field: number, list: number): [Int32Array<ArrayBuffer>, Int32Array<ArrayBuffer>] {
-    const postings = this.#index.decode(list, this.#postings);
-    const places = this.#index.positions(list, postings) as Int32Array<ArrayBuffer>;
-    const documents = new Int32Array(places.length);
-    let at = 0;
-    for (let i = 0; i < postings.count; i++) {
-      const document = field === 0 ? this.#table.chunkDocument[postings.units[i]!]! : postings.units[i]!;
-      for (let j = 0; j < postings.frequencies[i]!; j++) documents[at++] = document;
-    }
-    return [documents, places];
-  }
-}
-
-/** Keeps the places that have the next word `distance` further on. Both sides are in order. */
-function followedBy(
-  documents: Int32Array,
-  places: Int32Array,
-  nextDocuments: Int32Array,
-  nextPlaces: Int32Array,
-  distance: number,
-): [Int32Array<ArrayBuffer>, Int32Array<ArrayBuffer>] {
-  const keptDocuments = new Int32Array(documents.length);
-  const keptPlaces = new Int32Array(documents.length);
-  let kept = 0;
-  let j = 0;
-  for (let i = 0; i < documents.length; i++) {
-    const document = documents[i]!;
-    const place = places[i]! + distance;
-    while (
-      j < nextDocuments.length &&
-      (nextDocuments[j]! < document || (nextDocuments[j] === document && nextPlaces[j]! < place))
-    )
-      j++;
-    if (j < nextDocuments.length && nextDocuments[j] === document && nextPlaces[j] === place) {
-      keptDocuments[kept] = document;
-      keptPlaces[kept++] = places[i]!;
-    }
-  }
-  return [keptDocuments.slice(0, kept), keptPlaces.slice(0, kept)];
-}
-
-/** At most `MAX_EXPANSIONS` words, those in most documents, without those already used. */
-function mostUsed(
-  words: ArrayLike<number>,
-  used: number[],
-  index: InvertedIndex,
-  fields: number[],
-): number[] {
-  const known = new Set(used);
-  const list = Array.from(words).filter((word) => !known.has(word));
-  if (list.length <= MAX_EXPANSIONS) return list;
-  const size = (word: number): number =>
-    fields.reduce((sum, field) => {
-      const at = index.list(field, word);
-      return at < 0 ? sum : sum + index.size(at);
-    }, 0);
-  return list
-    .map((word) => ({ word, size: size(word) }))
-    .sort((a, b) => b.size - a.size)
-    .slice(0, MAX_EXPANSIONS)
-    .map((one) => one.word);
-}
-
-function growTo(array: Int32Array, length: number): Int32Array {
-  const larger = new Int32Array(length + (length >>> 1));
-  larger.set(array);
-  return larger;
 }

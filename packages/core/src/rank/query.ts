@@ -29,6 +29,8 @@ export interface ParsedQuery {
 export const MAX_QUERY_TERMS = 1024;
 
 const analyzer = new Analyzer();
+const words = new Dictionary();
+const tokens = new TokenBuffer();
 const PIECE = /(^|(?<=[\s(]))(-)?(?:([\p{L}\p{N}_.]+):)?(?:"([^"]*)"?|(\S+))/gu;
 
 /** Reads `words "exact phrases" -excluded field:word`. Anything odd is taken as plain words. */
@@ -74,12 +76,12 @@ function newTerm(words: string[], phrase: boolean): QueryTerm {
 }
 
 function phraseTerm(text: string): QueryTerm[] {
-  const words: string[] = [];
+  const parts: string[] = [];
   forTokens(text, (word, kind) => {
-    if (kind === PRIMARY) words.push(word);
+    if (kind === PRIMARY) parts.push(word);
   });
-  if (words.length === 0) return [];
-  return [newTerm(words, words.length > 1)];
+  if (parts.length === 0) return [];
+  return [newTerm(parts, parts.length > 1)];
 }
 
 function wordTerms(text: string): QueryTerm[] {
@@ -96,8 +98,8 @@ export function forTokens(
   text: string,
   onToken: (word: string, kind: number, start: number, end: number) => void,
 ): void {
-  const words = new Dictionary();
-  const tokens = new TokenBuffer();
+  words.clear();
+  tokens.clear();
   analyzer.analyze(text, words, true, tokens);
   for (let i = 0; i < tokens.count; i++)
     onToken(words.text(tokens.ids[i]!), tokens.kinds[i]!, tokens.starts[i]!, tokens.ends[i]!);

@@ -80,10 +80,30 @@ const STEMMERS: Record<Language, ((word: string) => string) | undefined> = {
 };
 
 const STEMMABLE = /^[\p{L}\p{M}']+$/u;
+const ASCII = /^[\x20-\x7e]*$/;
+/** Languages whose stemmers know other letters only: a word in plain Latin letters is its own stem there. */
+const NOT_LATIN: ReadonlySet<Language> = new Set(['russian', 'bulgarian', 'greek', 'arabic', 'armenian']);
 
 /** The stem of a folded word. Words with digits or signs, and very short or long ones, are their own stems. */
 export function stem(word: string, language: Language): string {
   const stemmer = STEMMERS[language];
-  if (stemmer === undefined || word.length < 3 || word.length > 40 || !STEMMABLE.test(word)) return word;
+  if (stemmer === undefined || !isStemmable(word)) return word;
   return stemmer(word) || word;
+}
+
+/** The stems of a folded word by number of language, of the languages in a bit set. */
+export function stemsIn(word: string, languages: number): Map<number, string> {
+  const stems = new Map<number, string>();
+  const stemmable = isStemmable(word);
+  const latin = ASCII.test(word);
+  for (let language = 1; language < LANGUAGES.length; language++) {
+    if ((languages & (1 << language)) === 0) continue;
+    const name = LANGUAGES[language]!;
+    stems.set(language, !stemmable || (latin && NOT_LATIN.has(name)) ? word : STEMMERS[name]!(word) || word);
+  }
+  return stems;
+}
+
+function isStemmable(word: string): boolean {
+  return word.length >= 3 && word.length <= 40 && STEMMABLE.test(word);
 }
