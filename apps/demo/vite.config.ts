@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 import solid from 'vite-plugin-solid';
 import { ISOLATION_HEADERS } from '../../scripts/chromium.mjs';
 import { characterMaps } from './build/character-maps.ts';
-import { CONTENT_SECURITY_POLICY, contentSecurityPolicy } from './build/content-security-policy.ts';
+import { contentSecurityPolicy } from './build/content-security-policy.ts';
 import { serviceWorker } from './build/service-worker.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -22,11 +22,12 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: [path('index.html'), path('get-model.html')] },
     chunkSizeWarningLimit: 4000,
   },
   server: { headers: ISOLATION_HEADERS, port: 5181, strictPort: true },
   preview: {
-    headers: { ...ISOLATION_HEADERS, 'Content-Security-Policy': CONTENT_SECURITY_POLICY },
+    headers: ISOLATION_HEADERS,
     port: 4181,
     strictPort: true,
   },

@@ -26,9 +26,9 @@ export function serviceWorker(source: string): Plugin {
         ];
         const hash = createHash('sha256').update(code);
         for (const name of names) hash.update(name);
-        // The page's own name holds no hash, its content must count too.
-        const page = bundle['index.html'];
-        if (page?.type === 'asset') hash.update(page.source);
+        // The names of pages hold no hash, their content must count too.
+        for (const page of Object.values(bundle))
+          if (page.type === 'asset' && page.fileName.endsWith('.html')) hash.update(page.source);
         const list = {
           version: hash.digest('hex').slice(0, 12),
           files,

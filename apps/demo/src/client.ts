@@ -1,7 +1,7 @@
 import { openSearch, type Search, type SearchStats } from '@burrow/worker';
 import { createSignal, onCleanup, type Accessor } from 'solid-js';
 import { SCHEMA } from './documents.ts';
-import { modelChoice } from './models.ts';
+import { dtypeOf, modelChoice } from './models.ts';
 import { readSettings } from './settings.ts';
 
 const INDEX_NAME = 'burrow-demo';
@@ -51,12 +51,14 @@ export function createClient(): Client {
 
   const open = async (): Promise<void> => {
     const settings = readSettings();
+    const model = modelChoice(settings.model);
     try {
       const opened = await openSearch({
         name: INDEX_NAME,
         schema: SCHEMA,
-        model: await modelChoice(settings.model).load(),
+        model: await model.load(),
         device: settings.device,
+        dtype: dtypeOf(model),
       });
       opened.on('status', (event) => setStats(event.stats));
       opened.on('notice', (event) => notify(event.message));

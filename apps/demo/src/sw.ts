@@ -63,13 +63,15 @@ worker.addEventListener('fetch', (event) => {
   event.respondWith(request.mode === 'navigate' ? navigate(request) : asset(request));
 });
 
-/** The page: from the network where there is one, so that a new version is seen, else as it was kept. */
+/** A page: from the network where there is one, so that a new version is seen, else as it was kept. */
 async function navigate(request: Request): Promise<Response> {
   const cache = await caches.open(SHELL);
   try {
     return isolated(await fetch(request));
   } catch {
-    const kept = await cache.match('./');
+    const kept = await cache.match(request.destination === 'document' ? './' : request, {
+      ignoreSearch: true,
+    });
     return kept ? isolated(kept) : Response.error();
   }
 }

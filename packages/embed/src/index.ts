@@ -1,5 +1,6 @@
 export { embedAssets } from './assets.ts';
 export { hashModel } from './backends/hash.ts';
+export { downloadModel, type DownloadModelOptions } from './download-model.ts';
 export { createEmbedder, type CreateEmbedderOptions } from './embedder.ts';
 export { EmbedError, type EmbedErrorCode } from './errors.ts';
 export { type FeatureExtractor, fromTransformers, type TransformersModel } from './from-transformers.ts';

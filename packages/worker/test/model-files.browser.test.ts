@@ -1,5 +1,5 @@
 import { openModelCache } from '@burrow/store-opfs';
-import { openSearch } from '@burrow/worker';
+import { downloadModel, listModels, openSearch, removeModel } from '@burrow/worker';
 import { afterAll, expect, it } from 'vitest';
 
 // Another address each time: nothing of an earlier run is kept under it.
@@ -40,4 +40,33 @@ it('keeps a downloaded model in the app’s own storage, and opens it from there
     const keys = await (await caches.open(name)).keys();
     expect(keys.filter(({ url }) => decodeURIComponent(url).includes(folder))).toEqual([]);
   }
+});
+
+it('downloads a model ahead, tells what it takes, and removes it', async () => {
+  const model = `somebody/ahead-${crypto.randomUUID()}`;
+  const sources = [`${location.origin}/hub/{model}/resolve/{revision}/{file}`];
+  const asked = async (): Promise<number> => {
+    const all = (await (await fetch('/hub/requests')).json()) as string[];
+    return all.filter((line) => line.includes(model)).length;
+  };
+  const loaded: number[] = [];
+  const card = await downloadModel(model, {
+    sources,
+    onProgress: (progress) => progress.phase === 'download' && loaded.push(progress.allLoaded),
+  });
+  expect(card.dimensions).toBe(256);
+  expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
+  const stored = (await listModels()).find(({ id }) => id === model)!;
+  expect(stored.revision).toBe('main');
+  expect(stored.bytes).toBeGreaterThan(loaded.at(-1)! - 1);
+  // No source is named here: what was downloaded is all that the index needs.
+  const before = await asked();
+  const search = await openSearch({ name: `ahead-${crypto.randomUUID()}`, model });
+  await search.add([{ id: 'a', text: 'the kitten naps on the couch' }]);
+  expect((await search.query('where does the cat sleep')).mode).toBe('hybrid');
+  await search.clear();
+  await search.close();
+  expect(await asked()).toBe(before);
+  expect(await removeModel(model)).toBeGreaterThan(1);
+  expect((await listModels()).filter(({ id }) => id === model)).toEqual([]);
 });

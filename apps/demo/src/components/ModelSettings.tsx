@@ -1,7 +1,9 @@
-import { createSignal, For, Show, type JSX } from 'solid-js';
-import { asAppError, type Client } from '../client.ts';
+import { listModels, removeModel, type StoredModel } from '@burrow/worker';
+import { createEffect, createSignal, For, on, onCleanup, Show, type JSX } from 'solid-js';
+import { asAppError, isAbort, type Client } from '../client.ts';
+import { fetchModel } from '../fetch-model.ts';
 import { bytes, count } from '../format.ts';
-import { MODELS, type ModelChoice } from '../models.ts';
+import { dtypeOf, MODELS, type ModelChoice } from '../models.ts';
 import { readSettings, writeSettings, type Settings } from '../settings.ts';
 
 const DEVICES: readonly [Settings['device'], string][] = [
@@ -11,11 +13,48 @@ const DEVICES: readonly [Settings['device'], string][] = [
 ];
 
 /** Which model finds by meaning, with its size and measured quality, and where it runs. */
-export function ModelSettings(props: { client: Client }): JSX.Element {
+export function ModelSettings(props: { client: Client; open: boolean }): JSX.Element {
   const [chosen, setChosen] = createSignal(readSettings().model);
   const [device, setDevice] = createSignal(readSettings().device);
   const [busy, setBusy] = createSignal<string>();
   const [error, setError] = createSignal<string>();
+  const [stored, setStored] = createSignal<StoredModel[]>([]);
+  const [fetched, setFetched] = createSignal<{ loaded: number; total: number | undefined }>();
+  let fetching = new AbortController();
+  const lookAtStored = async (): Promise<void> => {
+    // Where the browser keeps nothing, nothing is kept.
+    setStored(await listModels().catch(() => []));
+  };
+  createEffect(
+    on(
+      () => props.open,
+      (open) => open && void lookAtStored(),
+    ),
+  );
+  onCleanup(() => fetching.abort());
+  const bytesStored = ({ hub }: ModelChoice): number =>
+    stored()
+      .filter(({ id }) => id === hub)
+      .reduce((sum, model) => sum + model.bytes, 0);
+  const fetchFromHub = async (model: string): Promise<void> => {
+    fetching = new AbortController();
+    setFetched({ loaded: 0, total: undefined });
+    try {
+      await fetchModel(model, {
+        signal: fetching.signal,
+        onProgress: (loaded, total) => setFetched({ loaded, total }),
+      });
+    } finally {
+      setFetched(undefined);
+      await lookAtStored();
+    }
+  };
+  const forget = async ({ hub }: ModelChoice): Promise<void> => {
+    if (hub !== undefined)
+      await removeModel(hub).catch((reason: unknown) => setError(asAppError(reason).message));
+    await lookAtStored();
+    await props.client.refresh();
+  };
   const isStatic = (): boolean => chosen() === 'static-en';
 
   const apply = async (model: ModelChoice, where: Settings['device']): Promise<void> => {
@@ -27,17 +66,26 @@ export function ModelSettings(props: { client: Client }): JSX.Element {
     setDevice(where);
     setBusy(model.id);
     try {
-      await search.setModel(await model.load(), { device: model.id === 'static-en' ? 'auto' : where });
+      if (model.hub !== undefined) await fetchFromHub(model.hub);
+      await search.setModel(await model.load(), {
+        device: model.id === 'static-en' ? 'auto' : where,
+        dtype: dtypeOf(model),
+      });
       writeSettings({ model: model.id, device: where });
     } catch (reason) {
       setChosen(before.model);
       setDevice(before.device);
-      setError(`${model.name} could not be used: ${asAppError(reason).message} The model before it stays.`);
+      if (!isAbort(reason))
+        setError(`${model.name} could not be used: ${asAppError(reason).message} The model before it stays.`);
     } finally {
       setBusy(undefined);
       await props.client.refresh();
     }
   };
+  const progress = (): string =>
+    share('fetching', fetched()) ?? share('loading', props.client.stats()?.model.progress) ?? 'loading…';
+  const cancelFetching = (): void => fetching.abort(new DOMException('Cancelled', 'AbortError'));
+  const failed = (): boolean => props.client.stats()?.model.state === 'failed';
   const current = (): ModelChoice => MODELS.find(({ id }) => id === chosen()) ?? (MODELS[0] as ModelChoice);
 
   return (
@@ -49,29 +97,55 @@ export function ModelSettings(props: { client: Client }): JSX.Element {
       <div class="choices" role="radiogroup" aria-labelledby="model-title" aria-busy={busy() !== undefined}>
         <For each={MODELS}>
           {(model) => (
-            <label class="choice" data-model={model.id}>
-              <input
-                type="radio"
-                name="model"
-                checked={chosen() === model.id}
-                disabled={busy() !== undefined}
-                onChange={() => void apply(model, device())}
-              />
-              <span class="choice-text">
-                <span class="choice-name">{model.name}</span>
-                <span>{model.about}</span>
-                <span class="choice-figures">
-                  {model.download === 0 ? 'nothing to download' : `${bytes(model.download)} to download`} ·
-                  retrieval {model.retrieval.toFixed(3)} · similarity {model.similarity.toFixed(3)}
+            <div class="choice-box">
+              <label class="choice" data-model={model.id}>
+                <input
+                  type="radio"
+                  name="model"
+                  checked={chosen() === model.id}
+                  disabled={busy() !== undefined}
+                  onChange={() => void apply(model, device())}
+                />
+                <span class="choice-text">
+                  <span class="choice-name">{model.name}</span>
+                  <span>{model.about}</span>
+                  <span class="choice-figures">
+                    {downloadOf(model, bytesStored(model))} · {qualityOf(model)}
+                  </span>
                 </span>
-              </span>
+              </label>
               <Show when={busy() === model.id}>
-                <span class="choice-busy">{progressOf(props.client)}</span>
+                <p class="choice-action" role="status">
+                  {progress()}
+                  <Show when={fetched()}>
+                    <button type="button" class="link" onClick={cancelFetching}>
+                      Cancel
+                    </button>
+                  </Show>
+                </p>
               </Show>
-            </label>
+              <Show when={busy() === undefined && chosen() !== model.id && bytesStored(model) > 0}>
+                <p class="choice-action">
+                  <button type="button" class="link" onClick={() => void forget(model)}>
+                    Remove {model.name} from this device
+                  </button>
+                </p>
+              </Show>
+              <Show when={busy() === undefined && chosen() === model.id && failed() && model.hub}>
+                <p class="choice-action">
+                  <button type="button" class="link" onClick={() => void apply(model, device())}>
+                    Fetch {model.name} again
+                  </button>
+                </p>
+              </Show>
+            </div>
           )}
         </For>
       </div>
+      <p class="settings-note">
+        What comes from huggingface.co is fetched once, by a page of this app that never opens your documents;
+        this one may speak to no other site. The hub sees which model you fetch, and your address.
+      </p>
       <p class="settings-note">
         Retrieval: nDCG@10 on Cranfield by meaning alone. Similarity: Spearman correlation on STS-B. Higher is
         better.
@@ -109,7 +183,21 @@ export function ModelSettings(props: { client: Client }): JSX.Element {
   );
 }
 
-function progressOf(client: Client): string {
-  const progress = client.stats()?.model.progress;
-  return progress?.total ? `loading, ${Math.round((progress.loaded / progress.total) * 100)} %` : 'loading…';
+function downloadOf(model: ModelChoice, stored: number): string {
+  if (model.download === 0) return 'nothing to download';
+  if (stored > 0) return `${bytes(stored)} on this device`;
+  return `${bytes(model.download)} to download${model.hub === undefined ? '' : ' from huggingface.co'}`;
+}
+
+function qualityOf({ quality }: ModelChoice): string {
+  if (!quality) return 'quality not measured here';
+  return `retrieval ${quality.retrieval.toFixed(3)} · similarity ${quality.similarity.toFixed(3)}`;
+}
+
+function share(
+  doing: string,
+  progress: { loaded: number; total?: number | undefined } | undefined,
+): string | undefined {
+  if (!progress) return undefined;
+  return progress.total ? `${doing}, ${Math.round((progress.loaded / progress.total) * 100)} %` : `${doing}…`;
 }

@@ -53,7 +53,7 @@ export function SettingsSheet(props: SettingsSheetProps): JSX.Element {
             <Icon name="close" />
           </button>
         </header>
-        <ModelSettings client={props.client} />
+        <ModelSettings client={props.client} open={props.open} />
         <BackendReport report={props.client.stats()?.model.backend} />
         <StorageSettings client={props.client} />
         <section class="settings-section" aria-labelledby="appearance-title">

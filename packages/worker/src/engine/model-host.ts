@@ -3,7 +3,7 @@ import type { Device, Dtype, EmbedAssets } from '@burrow/embed';
 import { WorkerError } from '../errors.ts';
 import type { ModelInput, ModelStatus, SearchEvent } from '../types.ts';
 import { LoadedModel } from './loaded-model.ts';
-import { modelFiles } from './model-files.ts';
+import { modelFiles } from '../model-files.ts';
 import type { VectorCache } from './vector-cache.ts';
 
 export interface ModelChoice {

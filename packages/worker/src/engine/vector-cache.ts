@@ -3,7 +3,7 @@ import type { Embedder, EmbedOptions } from '@burrow/embed';
 import { openEmbeddingCache } from '@burrow/store-opfs';
 import type { EmbeddingCache } from '@burrow/store-opfs';
 import type { CacheStatus } from '../types.ts';
-import { modelFiles } from './model-files.ts';
+import { modelFiles } from '../model-files.ts';
 
 /** Models that are faster than reading from disk. */
 const NOT_WORTH_IT = new Set(['static', 'hash']);

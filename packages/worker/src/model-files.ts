@@ -30,3 +30,8 @@ export const modelFiles: ModelCache = {
     return (await (await open()).list()).map(({ key }) => key);
   },
 };
+
+/** All files of models, with their sizes. */
+export async function storedModelFiles(): Promise<Awaited<ReturnType<Opened['list']>>> {
+  return (await open()).list();
+}

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import type { BrowserContext } from '@playwright/test';
+import { asset, missingAsset } from '../../../../scripts/test-assets.mjs';
+import { expect, test } from './app.ts';
+
+const FOLDER = asset('models', 'all-MiniLM-L6-v2');
+
+/** Answers at the hub's own addresses with real files. Gives what was asked for. */
+async function standInForHub(context: BrowserContext, folder: string): Promise<string[]> {
+  const requests: string[] = [];
+  const headers = { 'Access-Control-Allow-Origin': '*' };
+  await context.route(/^https:\/\//, async (route) => {
+    const url = new URL(route.request().url());
+    requests.push(`${url.hostname}${url.pathname}`);
+    const file = /\/resolve\/[^/]+\/(.+)$/.exec(url.pathname)?.[1];
+    const body = file && (await readFile(`${folder}/${file}`).catch(() => undefined));
+    return body ? route.fulfill({ body, headers }) : route.fulfill({ status: 404, headers });
+  });
+  return requests;
+}
+
+test('a model from the hub is fetched when it is chosen, and needs no network afterwards', async ({
+  app,
+  page,
+  context,
+}) => {
+  test.slow();
+  test.skip(FOLDER === undefined, missingAsset('models', 'all-MiniLM-L6-v2'));
+  const requests = await standInForHub(context, FOLDER as string);
+  await app.open();
+  await app.addFolder('household');
+  await app.modelReady();
+  expect(requests).toEqual([]);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('radio', { name: /^MiniLM/ }).check();
+  await expect(page.locator('[data-status="model"]')).toContainText('MiniLM on the CPU', { timeout: 80_000 });
+  const hosts = [...new Set(requests.map((request) => request.slice(0, request.indexOf('/'))))];
+  expect(hosts).toEqual(['huggingface.co']);
+  await expect(page.locator('[data-model="all-MiniLM-L6-v2"]')).toContainText('24 MB on this device');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('[data-status="move"]')).toHaveCount(0, { timeout: 60_000 });
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+
+  const asked = requests.length;
+  await context.setOffline(true);
+  await page.reload();
+  await app.ready();
+  await expect(page.locator('[data-status="model"]')).toContainText('MiniLM on the CPU', { timeout: 60_000 });
+  await app.search('how long do I have to keep receipts');
+  expect((await app.sources()).slice(0, 3)).toContain('household/tax-return.txt');
+  expect(requests).toHaveLength(asked);
+});
+
+test('a model that cannot be fetched leaves the one before it at work, and says why', async ({
+  app,
+  page,
+  context,
+}) => {
+  await context.route(/^https:\/\//, (route) => route.abort('internetdisconnected'));
+  await app.open();
+  await app.addFiles('household/sourdough.txt');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('radio', { name: /^MiniLM/ }).click();
+  await expect(page.getByRole('alert')).toContainText('The model before it stays', { timeout: 60_000 });
+  await expect(page.getByRole('radio', { name: /Static English/ })).toBeChecked();
+  await page.keyboard.press('Escape');
+  await app.search('bake a loaf of sourdough');
+  expect(await app.sources()).toEqual(['sourdough.txt']);
+});
+
+test('the page with the documents may speak to no other origin', async ({ page, context }) => {
+  const asked: string[] = [];
+  await context.route(/^https:\/\//, (route) => {
+    asked.push(route.request().url());
+    return route.fulfill({ body: '{}', headers: { 'Access-Control-Allow-Origin': '*' } });
+  });
+  await page.goto('./');
+  const refused = await page.evaluate(() => {
+    const violation = new Promise<string>((resolve) =>
+      addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), {
+        once: true,
+      }),
+    );
+    return fetch('https://huggingface.co/api/whoami').then(
+      () => 'allowed',
+      () => violation,
+    );
+  });
+  expect(refused).toBe('connect-src');
+  expect(asked).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { staticEn } from '@burrow/model-static-en';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEmbedder, downloadModel, type ModelCache } from '../src/index.ts';
+import { type HubServer, startHub } from './hub-server.ts';
+
+const ID = 'somebody/static';
+
+function memoryCache(mayPut: (key: string) => boolean = () => true): ModelCache {
+  const files = new Map<string, Uint8Array>();
+  return {
+    match: async (key) => files.get(key),
+    async put(key, bytes) {
+      if (!mayPut(key)) throw new DOMException('The disk is full.', 'QuotaExceededError');
+      files.set(key, bytes.slice());
+    },
+    delete: async (key) => files.delete(key),
+    keys: async () => [...files.keys()],
+  };
+}
+
+let folder: string;
+let hub: HubServer;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'burrow-download-'));
+  for (const name of ['model.safetensors', 'tokenizer.json'])
+    await writeFile(join(folder, name), await readFile(fileURLToPath(staticEn.urls[name] as string)));
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ model_type: 'model2vec', hidden_dim: 256 }));
+  hub = await startHub({ [ID]: folder });
+});
+afterEach(async () => {
+  await hub[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+describe('downloadModel', () => {
+  it('fetches all that the model needs: afterwards it starts without a request', async () => {
+    const cache = memoryCache();
+    const options = { hub: { sources: [hub.source], cache } };
+    let last = 0;
+    const card = await downloadModel(ID, {
+      ...options,
+      onProgress: (progress) => progress.phase === 'download' && (last = progress.allLoaded),
+    });
+    expect(card).toMatchObject({ id: ID, dimensions: 256 });
+    expect(last).toBeGreaterThan(8_000_000);
+    const before = hub.requests.length;
+    await downloadModel(ID, options);
+    const embedder = await createEmbedder({ model: ID, ...options });
+    expect((await embedder.embed(['offline'])).data).toHaveLength(256);
+    await embedder[Symbol.asyncDispose]();
+    expect(hub.requests).toHaveLength(before);
+  });
+
+  it('says what could not be kept, instead of promising that it is there', async () => {
+    const cache = memoryCache((key) => !key.endsWith('.safetensors'));
+    await expect(downloadModel(ID, { hub: { sources: [hub.source], cache } })).rejects.toMatchObject({
+      code: 'download-failed',
+      message: expect.stringMatching(/model\.safetensors.*The disk is full/s) as string,
+    });
+  });
+
+  it('refuses where nothing can be kept, and weights that the model has not', async () => {
+    const hubOptions = { sources: [hub.source], cache: false as const };
+    await expect(downloadModel(ID, { hub: hubOptions })).rejects.toMatchObject({ code: 'unsupported' });
+    const wanted = downloadModel(ID, { hub: { ...hubOptions, cache: memoryCache() }, dtype: 'int8' });
+    await expect(wanted).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  it('stops when it is told to', async () => {
+    const controller = new AbortController();
+    const options = { hub: { sources: [hub.source], cache: memoryCache() }, signal: controller.signal };
+    const download = downloadModel(ID, { ...options, onProgress: () => controller.abort() });
+    await expect(download).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('has nothing to fetch for models that come along', async () => {
+    expect((await downloadModel('hash')).kind).toBe('hash');
+    expect((await downloadModel('static-en')).id).toBe(staticEn.card.id);
+  });
+});
