@@ -42,7 +42,7 @@ export interface CreateEmbedderOptions {
   threads?: 'auto' | number;
   /** Addresses of the worker and of the runtimes. Default: where this package lies. */
   assets?: EmbedAssets;
-  /** Whether to run in workers, or how to make one from its address. Default: where there are workers. */
+  /** Whether to run in workers (in Node: worker threads), or how to make one from its address. Default: where there are some. */
   worker?: boolean | ((url: string) => Worker);
   signal?: AbortSignal;
   onProgress?: (progress: LoadProgress) => void;
@@ -53,7 +53,8 @@ export interface CreateEmbedderOptions {
 const PART_SIZES: Record<Device, PartSize> = {
   static: { tokens: 1 << 16, texts: 4096 },
   hash: { tokens: 1 << 15, texts: 4096 },
-  wasm: { tokens: 1024, texts: 32 },
+  // One long text, or some short ones: on ONNX Runtime they go one by one, and queries wait for no more than that.
+  wasm: { tokens: 256, texts: 16 },
   kernels: { tokens: 2048, texts: 64 },
   webgpu: { tokens: 4096, texts: 64 },
 };
@@ -85,7 +86,9 @@ export async function createEmbedder(options: CreateEmbedderOptions = {}): Promi
     threads: options.threads ?? 'auto',
   };
   const gpu = card.kind === 'onnx' && (choice.device === 'auto' || choice.device === 'webgpu');
-  const environment = await probeEnvironment({ workers: worker !== false, gpu });
+  // What needs no runtime is sooner done than told to one of Node's threads.
+  const workers = worker !== false && (card.kind === 'onnx' || typeof Worker === 'function');
+  const environment = await probeEnvironment({ workers, gpu });
   const { plans, unavailable } = planCandidates(card, choice, environment);
   const createWorker = typeof worker === 'function' ? worker : startWorker;
   const createHost: HostFactory = environment.workers
@@ -202,11 +205,22 @@ class LadderEmbedder implements Embedder {
     this.scheduler.exchange(running.hosts);
     before.hosts.forEach((host) => host.dispose());
     const freed = Math.round((held - this.bytesAtStart) / 2 ** 20);
-    this.onEvent?.({
+    this.tell({
       type: 'backend-restarted',
       reason: `${describe(running.plan)} gave back ${freed} MiB of memory`,
       backend: this.backend,
     });
+  }
+
+  /** What a listener throws is its own affair, told as if it had come from an event. */
+  private tell(event: EmbedEvent): void {
+    try {
+      this.onEvent?.(event);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   /** The next candidate; the last one that is left is started anew. */
@@ -236,7 +250,7 @@ class LadderEmbedder implements Embedder {
       ),
       ...tried,
     ];
-    this.onEvent?.({
+    this.tell({
       type: restart ? 'backend-restarted' : 'backend-changed',
       reason: `${describe(failed.plan)} ${failed.candidate.reason}`,
       backend: this.backend,

@@ -1,4 +1,5 @@
 import { bestEngine, type KernelEngine, kernelsSupported } from '@burrow/kernels';
+import { inNode } from './realm.ts';
 
 /** What the realm offers to backends. */
 export interface Environment {
@@ -69,9 +70,9 @@ export function describeAdapter({ info, isFallbackAdapter }: GpuAdapter): {
 /** Looks around. `gpu` costs an adapter request and is only looked for where it is wanted. */
 export async function probeEnvironment(wanted: { workers: boolean; gpu: boolean }): Promise<Environment> {
   return {
-    workers: wanted.workers && typeof Worker === 'function',
+    workers: wanted.workers && (typeof Worker === 'function' || inNode()),
     threads: isolated(),
-    kernelThreads: isolated() || nodeThreads(),
+    kernelThreads: isolated() || inNode(),
     cores: Math.max(1, globalThis.navigator?.hardwareConcurrency ?? nodeCores()),
     gpu: wanted.gpu ? await probeGpu() : { available: false, reason: 'not looked for' },
     kernels: kernelsSupported() ? bestEngine() : 'none',
@@ -82,18 +83,9 @@ function isolated(): boolean {
   return globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
 }
 
-/** Whether this is Node, whose `worker_threads` can always share memory. */
-export function nodeThreads(): boolean {
-  return (
-    typeof Worker !== 'function' &&
-    typeof process === 'object' &&
-    process.getBuiltinModule?.('node:worker_threads') !== undefined
-  );
-}
-
 /** Node 20 has no `navigator`. */
 function nodeCores(): number {
-  return nodeThreads() ? process.getBuiltinModule('node:os').availableParallelism() : 1;
+  return inNode() ? process.getBuiltinModule('node:os').availableParallelism() : 1;
 }
 
 async function probeGpu(): Promise<GpuProbe> {

@@ -2,6 +2,7 @@ import type { BackendRequest } from './backends/backend.ts';
 import { watchAlive } from './alive.ts';
 import { Engine, type EngineReport, type Part, type PartResult } from './engine.ts';
 import { EmbedError } from './errors.ts';
+import { startNodeWorker, type WorkerLike } from './node-worker.ts';
 import { fromWire, type WorkerCall, type WorkerMessage, type WorkerResponse } from './protocol.ts';
 
 /** Where an engine runs. One call at a time. */
@@ -17,15 +18,16 @@ export interface EngineHost {
 /** Makes hosts: a fresh one for each candidate, because a failed session can poison its realm. */
 export type HostFactory = () => EngineHost;
 
-/** A module worker from its address. */
-export function startWorker(url: string): Worker {
+/** A module worker from its address; in Node, one of its worker threads. */
+export function startWorker(url: string): WorkerLike {
+  if (typeof Worker !== 'function') return startNodeWorker(url);
   return new Worker(url, { type: 'module', name: 'embed' });
 }
 
 /** An engine in a worker of its own. */
 export class WorkerHost implements EngineHost {
   memory = 0;
-  private readonly worker: Worker;
+  private readonly worker: WorkerLike;
   private readonly pending = new Map<
     number,
     { resolve(response: WorkerResponse): void; reject(error: Error): void }
@@ -35,7 +37,7 @@ export class WorkerHost implements EngineHost {
   private readonly lock = `burrow-embed-${Math.random().toString(36).slice(2)}-${Date.now()}`;
   private readonly watch = new AbortController();
 
-  constructor(worker: Worker) {
+  constructor(worker: WorkerLike) {
     this.worker = worker;
     worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => this.receive(data));
     worker.addEventListener('error', (event) => {
@@ -99,7 +101,7 @@ export class WorkerHost implements EngineHost {
   }
 }
 
-/** An engine in the caller's realm: Node, and wherever there are no workers. */
+/** An engine in the caller's realm: wherever there are no workers, and in Node for what needs no runtime. */
 export class LocalHost implements EngineHost {
   private engine: Engine | undefined;
 

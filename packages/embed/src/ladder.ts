@@ -1,4 +1,5 @@
 import type { BackendRequest } from './backends/backend.ts';
+import type { Part } from './engine.ts';
 import { EmbedError, messageOf } from './errors.ts';
 import type { EngineHost, HostFactory } from './host.ts';
 import type { ModelFiles } from './models/model-files.ts';
@@ -52,14 +53,18 @@ export async function climb(
       tried.push(result);
       continue;
     }
-    const slower = best && rate(result) <= rate(best) ? result : best;
-    if (slower) {
-      slower.hosts.forEach((host) => host.dispose());
-      slower.candidate.outcome = 'slower';
-      slower.candidate.reason = `correct, but slower than ${describe(slower === best ? plan : best!.plan)}`;
-    }
-    if (slower !== result) best = result;
     tried.push(result.candidate);
+    const failed = best && (await race([best, result], options));
+    if (failed === result) continue;
+    if (!best || failed) {
+      best = result;
+      continue;
+    }
+    const [faster, slower] = rate(result) > rate(best) ? [result, best] : [best, result];
+    slower.hosts.forEach((host) => host.dispose());
+    slower.candidate.outcome = 'slower';
+    slower.candidate.reason = `correct, but slower than ${describe(faster.plan)}`;
+    best = faster;
   }
   if (!best) {
     const reasons = tried.map((candidate) => `${describe(candidate)}: ${candidate.reason}`).join('; ');
@@ -80,6 +85,46 @@ function needless(plan: Plan, tried: Candidate[]): string | undefined {
     ? 'the kernels are correct, were faster wherever both were measured, and need no runtime'
     : undefined;
 }
+
+/** Rounds in which two correct candidates are timed, in turn. */
+const ROUNDS = 3;
+
+/**
+ * Times candidates in turn, so that none has the later rounds, when the machine has warmed up and compiled more, to itself;
+ * what counts is the best round of each. Gives the one that failed in it, disposed of.
+ */
+async function race(sides: Running[], options: LadderOptions): Promise<Running | undefined> {
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const side of sides) {
+      try {
+        await within(options.startTimeout, options.signal, () => measure(side, options));
+      } catch (error) {
+        const ended = options.signal?.aborted ? sides : [side];
+        for (const { hosts } of ended) hosts.forEach((host) => host.dispose());
+        options.signal?.throwIfAborted();
+        Object.assign(side.candidate, { outcome: 'failed', reason: messageOf(error) });
+        return side;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Reference texts a second, over all hosts; the best of all times that it was measured. */
+async function measure({ hosts, candidate }: Running, options: LadderOptions): Promise<void> {
+  const part = referencePart(options);
+  const started = performance.now();
+  await Promise.all(hosts.map((host) => host.embed(part)));
+  const seconds = Math.max(1e-5, (performance.now() - started) / 1000);
+  const measured = (part.texts.length * hosts.length) / seconds;
+  candidate.textsPerSecond = Math.max(candidate.textsPerSecond ?? 0, measured);
+}
+
+const referencePart = ({ card, reference }: LadderOptions): Part => ({
+  texts: reference?.texts ?? REFERENCE_TEXTS,
+  prefix: '',
+  dimensions: card.dimensions,
+});
 
 const rate = ({ candidate }: Running): number => candidate.textsPerSecond ?? 0;
 
@@ -109,8 +154,7 @@ async function tryPlan(plan: Plan, options: LadderOptions, compare: boolean): Pr
     const reference = await referenceFor(plan, options);
     const started = performance.now();
     for (const _ of requests) hosts.push(options.createHost());
-    const texts = reference?.texts ?? REFERENCE_TEXTS;
-    const part = { texts, prefix: '', dimensions: card.dimensions };
+    const part = referencePart(options);
     const { reports, results } = await within(options.startTimeout, signal, async () => {
       const reports = await Promise.all(requests.map((request, i) => hosts[i]!.start(request)));
       return { reports, results: await Promise.all(hosts.map((host) => host.embed(part))) };
@@ -123,14 +167,10 @@ async function tryPlan(plan: Plan, options: LadderOptions, compare: boolean): Pr
       candidate.reason = verdict.reason;
       if (!verdict.correct) return giveUp('incorrect', verdict.reason, { cosine: verdict.cosine });
     }
-    if (compare) {
-      const warm = performance.now();
-      await Promise.all(hosts.map((host) => host.embed(part)));
-      const seconds = Math.max(1e-5, (performance.now() - warm) / 1000);
-      candidate.textsPerSecond = (texts.length * hosts.length) / seconds;
-    }
+    const running: Running = { plan, hosts, adapter: reports[0]?.adapter, candidate };
+    if (compare) await within(options.startTimeout, signal, () => measure(running, options));
     signal?.throwIfAborted();
-    return { plan, hosts, adapter: reports[0]?.adapter, candidate };
+    return running;
   } catch (error) {
     if (signal?.aborted) {
       giveUp('failed', 'aborted');

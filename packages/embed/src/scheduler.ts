@@ -169,7 +169,12 @@ export class Scheduler {
       if (truncated[row]) batch.truncated.push(index);
     });
     job.done += indices.length;
-    job.onProgress?.({ done: job.done, total: batch.count, tokens: job.doneTokens });
+    try {
+      job.onProgress?.({ done: job.done, total: batch.count, tokens: job.doneTokens });
+    } catch (error) {
+      // The caller's own fault must not cost others their engine.
+      return this.settle(job, () => job.reject(error));
+    }
     if (job.done === batch.count) {
       batch.truncated.sort((a, b) => a - b);
       this.settle(job, () => job.resolve(batch));

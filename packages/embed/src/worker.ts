@@ -2,14 +2,17 @@
 import { holdAlive } from './alive.ts';
 import { Engine } from './engine.ts';
 import { toWire, type WorkerMessage, type WorkerRequest } from './protocol.ts';
+import { parentPort } from './realm.ts';
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+const port = parentPort();
 let engine: Engine | undefined;
 
 async function answer(request: WorkerRequest): Promise<void> {
   try {
     if (request.type === 'start') {
-      if (await holdAlive(request.lock)) reply({ type: 'alive' });
+      // In Node the parent hears of the thread's end by itself.
+      if (!port && (await holdAlive(request.lock))) reply({ type: 'alive' });
       engine = await Engine.start(request.request);
       reply({ id: request.id, type: 'started', report: engine.report });
     } else {
@@ -26,7 +29,9 @@ async function answer(request: WorkerRequest): Promise<void> {
 }
 
 function reply(response: WorkerMessage, transfer: Transferable[] = []): void {
-  scope.postMessage(response, transfer);
+  if (port) port.postMessage(response, transfer as ArrayBuffer[]);
+  else scope.postMessage(response, transfer);
 }
 
-scope.addEventListener('message', (event: MessageEvent<WorkerRequest>) => void answer(event.data));
+if (port) port.on('message', (request: WorkerRequest) => void answer(request));
+else scope.addEventListener('message', (event: MessageEvent<WorkerRequest>) => void answer(event.data));

@@ -5,8 +5,8 @@ import type { ModelConfig, TextModel } from '../encoder/model.ts';
 import { packModel } from '../encoder/pack.ts';
 import { recogniseOnnx } from '../encoder/recognise-onnx.ts';
 import { recogniseSafetensors } from '../encoder/recognise-safetensors.ts';
-import { nodeThreads } from '../environment.ts';
 import { EmbedError } from '../errors.ts';
+import { inNode } from '../realm.ts';
 import type { Backend, BackendRequest } from './backend.ts';
 
 /** Texts are not padded, so a batch need only be large enough to keep every thread busy. */
@@ -22,7 +22,7 @@ export async function createKernelsBackend(request: BackendRequest, encoderUrl?:
   const { card, dtype, threads } = request;
   if (!kernelsSupported()) throw new EmbedError('unsupported', 'This engine has no WebAssembly SIMD.');
   const model = recognise(request);
-  const shareable = globalThis.crossOriginIsolated === true || nodeThreads();
+  const shareable = globalThis.crossOriginIsolated === true || inNode();
   const shared = threads > 1 && encoderUrl !== undefined && shareable;
   try {
     const packed = packModel(model, { precision: dtype === 'int8' ? 'int8' : 'f32', shared });

@@ -1,5 +1,6 @@
 import type * as Ort from 'onnxruntime-web/wasm';
 import { EmbedError, messageOf } from '../errors.ts';
+import { inWorker } from '../realm.ts';
 import type { BackendRequest } from './backend.ts';
 
 let copies = 0;
@@ -13,7 +14,7 @@ export async function loadRuntime({ device, threads, assets }: BackendRequest): 
   const files = assets.onnxruntime[device === 'wasm' ? 'wasm' : suspends ? 'jspi' : 'webgpu'];
   let ort: typeof Ort;
   try {
-    // In Node, where candidates share a realm, a query makes a fresh copy of the module: its state cannot be reset.
+    // In Node candidates may share a realm; a query makes a fresh copy of the module, whose state cannot be reset.
     const url = files.module.startsWith('file:') ? `${files.module}?copy=${copies++}` : files.module;
     ort = await importModule<typeof Ort>(url);
   } catch (cause) {
@@ -44,7 +45,7 @@ function importModule<T>(url: string): Promise<T> {
 export async function withMemory<T>(
   work: () => Promise<T>,
 ): Promise<{ made: T; memory: (() => number) | undefined }> {
-  if (!('DedicatedWorkerGlobalScope' in globalThis)) return { made: await work(), memory: undefined };
+  if (!inWorker()) return { made: await work(), memory: undefined };
   const memories: WebAssembly.Memory[] = [];
   const Memory = WebAssembly.Memory;
   WebAssembly.Memory = class extends Memory {
