@@ -19,6 +19,7 @@ export type SearchErrorCode =
   | 'mutation-damaged'
   | 'mutation-newer'
   | 'snapshot-damaged'
+  | 'stale-snapshot'
   | 'snapshot-newer'
   | 'snapshot-mismatch'
   | 'disposed';

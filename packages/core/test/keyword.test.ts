@@ -35,7 +35,7 @@ function plainScores(list: Body[], query: string[]): Map<string, number> {
   const scores = new Map<string, number>();
   for (const term of new Set(query)) {
     const weight = query.filter((one) => one === term).length;
-    const containing = kept.filter((one) => [...one.title, ...one.text].includes(term)).length;
+    const containing = kept.filter((one) => ([...one.title, ...one.text] as string[]).includes(term)).length;
     const idf = Math.log(1 + (kept.length - containing + 0.5) / (containing + 0.5));
     for (const one of kept) {
       let frequency = 0;
@@ -83,7 +83,8 @@ describe('keyword ranking', () => {
             });
             const holds = (id: string): boolean => {
               const { title, chunks } = list[Number(id.slice(1))]!;
-              return query.every((term) => [...title, ...chunks.flat()].includes(term));
+              const words: readonly string[] = [...title, ...chunks.flat()];
+              return query.every((term) => words.includes(term));
             };
             const wanted = [...expected].filter(([id]) => match === 'any' || holds(id));
             expect(count).toBe(wanted.length);

@@ -2,7 +2,7 @@ import { createKernels, type KernelEngine, type Kernels } from './engine.ts';
 import { KernelsError } from './errors.ts';
 import { FreeSlots } from './free-slots.ts';
 import type { ScanOptions, ScanResult, VectorBlockOptions } from './vector-block-types.ts';
-import { decodeBlock, encodeBlock } from './vector-bytes.ts';
+import { type BlockParts, decodeBlock, encodeBlock } from './vector-bytes.ts';
 import {
   KIND,
   PLANES,
@@ -194,17 +194,32 @@ export class VectorBlock implements Disposable {
 
   /** The block as bytes, for a snapshot. */
   toBytes(): Uint8Array {
+    const steps = this.toBytesInSteps();
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  /**
+   * Like `toBytes`, in steps of less than a millisecond, so that other work can have its turn between two of them. Scans
+   * may run meanwhile; the block must not be changed before the last step.
+   */
+  toBytesInSteps(): Generator<undefined, Uint8Array> {
+    return encodeBlock(() => this.#parts());
+  }
+
+  #parts(): BlockParts {
     const { rows, cosines, scales } = this.#layout(this.#capacity);
-    const view = this.#view();
     const planes = [cosines, scales].slice(0, PLANES[this.precision]);
-    return encodeBlock({
+    return {
       precision: this.precision,
       dimensions: this.dimensions,
       slots: this.#end,
       live: this.#live().subarray(0, (this.#end + 31) >>> 5),
       planes: planes.map((plane) => this.#plane(plane).subarray(0, this.#end)),
-      rows: view.subarray(rows, rows + this.#end * this.#rowBytes),
-    });
+      rows: this.#view().subarray(rows, rows + this.#end * this.#rowBytes),
+    };
   }
 
   /** A block from `toBytes()`. @throws {KernelsError} `bad-data` when the bytes are not such a block. */

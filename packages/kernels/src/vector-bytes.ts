@@ -19,17 +19,29 @@ const VERSION = 1;
 const HEADER = 32;
 const PRECISIONS: readonly VectorPrecision[] = ['f32', 'int8', 'binary'];
 
-/** Layout: magic, version, precision, dimensions, slots (u32 each, header of 32 bytes), live words, planes, rows. */
-export function encodeBlock(parts: BlockParts): Uint8Array {
-  const { live, planes, rows } = parts;
-  const planeBytes = planes.reduce((sum, plane) => sum + plane.byteLength, 0);
-  const bytes = new Uint8Array(HEADER + live.byteLength + planeBytes + rows.byteLength);
-  const header = [MAGIC, VERSION, PRECISIONS.indexOf(parts.precision), parts.dimensions, parts.slots];
+/** Bytes that are copied in one step: well below a millisecond. */
+const STEP = 1 << 20;
+
+/**
+ * Layout: magic, version, precision, dimensions, slots (u32 each, header of 32 bytes), live words, planes, rows.
+ * `take` gives the parts anew for each step: WebAssembly memory that grew meanwhile has other views.
+ */
+export function* encodeBlock(take: () => BlockParts): Generator<undefined, Uint8Array> {
+  const { precision, dimensions, slots, live, planes, rows } = take();
+  const lengths = [live, ...planes, rows].map(({ byteLength }) => byteLength);
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, HEADER));
+  const header = [MAGIC, VERSION, PRECISIONS.indexOf(precision), dimensions, slots];
   new Uint32Array(bytes.buffer, 0, header.length).set(header);
   let at = HEADER;
-  for (const part of [live, ...planes, rows]) {
-    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
-    at += part.byteLength;
+  for (let part = 0; part < lengths.length; part++) {
+    for (let from = 0; from < lengths[part]!; from += STEP) {
+      const parts = take();
+      const source = [parts.live, ...parts.planes, parts.rows][part]!;
+      const length = Math.min(STEP, lengths[part]! - from);
+      bytes.set(new Uint8Array(source.buffer, source.byteOffset + from, length), at + from);
+      yield;
+    }
+    at += lengths[part]!;
   }
   return bytes;
 }

@@ -241,12 +241,10 @@ export class Checkpoints {
     }
   }
 
-  /** Bytes in all files. */
+  /** Bytes in all files; those that are removed meanwhile count for nothing. */
   async storedBytes(): Promise<number> {
     let bytes = 0;
-    for (const name of await this.#fileSystem.list()) {
-      bytes += (await (await this.#fileSystem.open(name, false))?.size()) ?? 0;
-    }
+    for (const name of await this.#fileSystem.list()) bytes += await this.#fileSystem.sizeOf(name);
     return bytes;
   }
 }

@@ -25,6 +25,8 @@ export interface FileSystem {
   list(): MaybePromise<string[]>;
   /** Opens a file; undefined when it is not there and `create` is false. */
   open(name: string, create: boolean): MaybePromise<StoreFile | undefined>;
+  /** Bytes in a file, without opening it; 0 when it is not there. */
+  sizeOf(name: string): MaybePromise<number>;
   /** Removes a file; one that is not there is no error. */
   remove(name: string): MaybePromise<void>;
   /** Gives files and lock back; what was not flushed is flushed. */

@@ -1,6 +1,7 @@
 export { destroyStore, openStore } from './open-store.ts';
 export { openEmbeddingCache } from './embedding-cache.ts';
 export { openModelCache } from './model-cache.ts';
+export { Pacer } from './pacer.ts';
 export { StoreError } from './errors.ts';
 export { estimateOrigin, requestPersistence, requireRoom } from './quota.ts';
 export type { StoreErrorCode, StoreErrorDetails } from './errors.ts';

@@ -84,6 +84,10 @@ class IndexedDbFileSystem implements FileSystem {
     return file;
   }
 
+  async sizeOf(name: string): Promise<number> {
+    return this.#open.get(name)?.size() ?? (await this.#database.get('files', name)) ?? 0;
+  }
+
   async remove(name: string): Promise<void> {
     this.#open.get(name)?.drop();
     this.#open.delete(name);

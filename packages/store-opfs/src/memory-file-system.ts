@@ -18,6 +18,10 @@ export class MemoryFileSystem implements FileSystem {
     return file;
   }
 
+  sizeOf(name: string): number {
+    return this.files.get(name)?.size() ?? 0;
+  }
+
   remove(name: string): void {
     this.files.delete(name);
   }

@@ -1,5 +1,6 @@
 import { StoreError } from './errors.ts';
 import type { FileSystem, StoreFile } from './file-system.ts';
+import { answerWithin } from './patience.ts';
 
 /** Folder of the origin's private file system that holds all stores. */
 const ROOT = 'burrow';
@@ -78,10 +79,13 @@ class OpfsFileSystem implements FileSystem {
 
   async list(): Promise<string[]> {
     const names: string[] = [];
-    for await (const [name, handle] of this.#folder.entries()) {
+    const entries = this.#folder.entries();
+    for (;;) {
+      const { done, value } = await answerWithin(entries.next(), 'list the files of the store');
+      if (done) return names;
+      const [name, handle] = value;
       if (handle.kind === 'file' && name !== LOCK_FILE) names.push(name);
     }
-    return names;
   }
 
   async open(name: string, create: boolean): Promise<StoreFile | undefined> {
@@ -100,6 +104,22 @@ class OpfsFileSystem implements FileSystem {
     return create ? this.open(name, create) : undefined;
   }
 
+  async sizeOf(name: string): Promise<number> {
+    const open = (await this.#files.get(name)?.catch(() => undefined))?.openSize;
+    if (open !== undefined) return open;
+    const measured = this.#folder
+      .getFileHandle(name)
+      .then((handle) => handle.getFile())
+      .then(
+        ({ size }) => size,
+        (error: unknown) => {
+          if (error instanceof DOMException && error.name === 'NotFoundError') return 0;
+          throw error;
+        },
+      );
+    return answerWithin(measured, `tell the size of ${name}`);
+  }
+
   async remove(name: string): Promise<void> {
     const file = await this.#files.get(name);
     this.#files.delete(name);
@@ -108,7 +128,7 @@ class OpfsFileSystem implements FileSystem {
       this.#open.delete(file);
     }
     try {
-      await this.#folder.removeEntry(name);
+      await answerWithin(this.#folder.removeEntry(name), `remove ${name}`);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
     }
@@ -177,6 +197,11 @@ class OpfsFile implements StoreFile {
     return this.#handle !== undefined;
   }
 
+  /** Its size where it can be told without opening it again. */
+  get openSize(): number | undefined {
+    return this.#handle?.getSize();
+  }
+
   async size(): Promise<number> {
     return (await this.#get()).getSize();
   }
@@ -241,8 +266,8 @@ async function openHandle(
 ): Promise<FileSystemSyncAccessHandle | undefined> {
   for (;;) {
     try {
-      const handle = await folder.getFileHandle(file, { create });
-      return await handle.createSyncAccessHandle();
+      const handle = await answerWithin(folder.getFileHandle(file, { create }), `find ${file}`);
+      return await answerWithin(handle.createSyncAccessHandle(), `open ${file}`, (late) => late.close());
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
       if (error.name === 'NotFoundError' && !create) return undefined;

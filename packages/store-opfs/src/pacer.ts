@@ -1,14 +1,20 @@
-/** How long background work keeps the thread before it lets others run, in milliseconds. */
+/** How long background work keeps the thread before it lets others run, in milliseconds: a query does not notice it. */
 const SLICE_MS = 8;
 
-/** Lets queued messages be handled between slices of long work, so that a query never waits for a checkpoint. */
+/**
+ * Cuts long work in a worker into slices: what calls `pause` often enough lets queued messages be handled in between, so
+ * that a query never waits for a checkpoint, or for a large document.
+ */
 export class Pacer {
   #since = performance.now();
 
-  async pause(): Promise<void> {
+  /** Returns at once, or, when the slice is used up, after what waits has had its turn. Throws when the signal is aborted. */
+  async pause(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (performance.now() - this.#since < SLICE_MS) return;
     await nextTask();
     this.#since = performance.now();
+    signal?.throwIfAborted();
   }
 }
 
@@ -16,7 +22,7 @@ export class Pacer {
 let channel: MessageChannel | undefined;
 const waiting: (() => void)[] = [];
 
-/** A timer would be clamped to 4 ms; a message is not. */
+/** Resolves in a new task, after messages that wait. A timer would be clamped to 4 ms; a message is not. */
 function nextTask(): Promise<void> {
   channel ??= openChannel();
   const { port2 } = channel;

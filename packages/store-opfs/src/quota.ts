@@ -1,4 +1,8 @@
 import { StoreError, isQuotaError, toStoreError } from './errors.ts';
+import { answerWithin } from './patience.ts';
+
+/** An estimate is worth no longer wait than this, in milliseconds. */
+const ESTIMATE_PATIENCE = 2000;
 
 /** What the browser says about the room of this origin, in bytes; undefined where it does not tell. */
 export interface OriginEstimate {
@@ -16,9 +20,20 @@ interface StorageLike {
 
 export async function estimateOrigin(): Promise<OriginEstimate> {
   const storage = storageManager();
-  const { usage, quota } = (await storage?.estimate?.().catch(() => undefined)) ?? {};
+  // Asked at once: a browser that does not answer the one will not answer the other.
+  const [estimate, persisted] = await Promise.all([
+    optional(storage?.estimate?.(), 'estimate its room'),
+    optional(storage?.persisted?.(), 'tell whether it keeps the data'),
+  ]);
+  const { usage, quota } = estimate ?? {};
   const available = usage === undefined || quota === undefined ? undefined : Math.max(0, quota - usage);
-  return { usage, quota, available, persisted: await storage?.persisted?.().catch(() => undefined) };
+  return { usage, quota, available, persisted };
+}
+
+/** What the browser answers; undefined where it fails, or is silent for too long. */
+async function optional<T>(question: Promise<T> | undefined, what: string): Promise<T | undefined> {
+  if (!question) return undefined;
+  return answerWithin(question, what, undefined, ESTIMATE_PATIENCE).catch(() => undefined);
 }
 
 /**

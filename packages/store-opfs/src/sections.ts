@@ -9,8 +9,8 @@ import type { Pacer } from './pacer.ts';
 const BLOCK_LENGTH = 16_384;
 /** Where the content starts; the block checksums stand behind it. */
 const CONTENT = 64;
-/** Written and flushed in pieces of this size, so that no flush holds the thread up for long. */
-const PIECE_LENGTH = 4 * 1024 * 1024;
+/** Written and flushed in pieces of this size: a flush holds the thread up, and a query must not notice it. */
+const PIECE_LENGTH = 512 * 1024;
 
 export function sectionFileName(file: number): string {
   return `section-${file}`;

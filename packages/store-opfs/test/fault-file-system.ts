@@ -90,6 +90,11 @@ export class FaultFileSystem implements FileSystem {
     return file;
   }
 
+  async sizeOf(name: string): Promise<number> {
+    await this.pause();
+    return this.#files.get(name)?.size() ?? 0;
+  }
+
   async remove(name: string): Promise<void> {
     await this.pause();
     this.attempt();

@@ -253,6 +253,21 @@ export function describeStore(label: string, makeHost: () => Promise<StoreHost>)
       await again.close();
     });
 
+    it('tells what is stored while files come and go', async () => {
+      const { open } = await host();
+      const store = await open();
+      const estimates: Promise<{ stored: number }>[] = [];
+      for (let round = 0; round < 8; round++) {
+        await store.append([text(`record ${round}`)]);
+        const sections = new Map([['state', text(`state ${round}`.repeat(2000))]]);
+        const checkpoint = store.checkpoint(sections, { purge: true });
+        for (let i = 0; i < 4; i++) estimates.push(store.estimate());
+        await checkpoint;
+      }
+      for (const { stored } of await Promise.all(estimates)) expect(stored).toBeGreaterThan(0);
+      await store.close();
+    });
+
     it('refuses a store with a newer data version, and takes an older one', async () => {
       const { open } = await host();
       const store = await open({ version: 2 });

@@ -11,13 +11,16 @@ import type {
   EngineInit,
   EngineMethod,
   EngineMethods,
-  Opened,
   Reply,
 } from './protocol.ts';
+import { Pulse } from './pulse.ts';
 import type { SearchEvent } from './types.ts';
 
 /** Workers that die this often without answering anything in between are given up. */
 const MAX_RESTARTS = 3;
+
+/** The worker died, or gave no sign of life for too long; another one may do better. */
+class WorkerGone extends Error {}
 
 interface PendingCall {
   call: Call;
@@ -31,6 +34,8 @@ export interface ConnectionOptions {
   init: EngineInit;
   workerUrl: string;
   createWorker: (url: string) => Worker;
+  /** Milliseconds of silence after which a worker that has something to answer is given up. */
+  timeout: number;
   onEvent: (event: SearchEvent) => void;
 }
 
@@ -44,15 +49,16 @@ export class EngineConnection {
   #worker: Worker | undefined;
   #endpoint: Remote<EngineEndpoint> | undefined;
   #watch = new AbortController();
+  #pulse: Pulse | undefined;
   /** Resolves when the worker is gone. */
-  #death: Promise<void> | undefined;
+  #death: Promise<void> = new Promise(() => {});
   #restarts = 0;
   #opened: Promise<void>;
   #closed = false;
 
   private constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#opened = this.#start();
+    this.#opened = this.#startUntilOpen();
   }
 
   /** Starts the worker and waits until it has opened the index. */
@@ -64,6 +70,7 @@ export class EngineConnection {
       await (aborted ? Promise.race([connection.#opened, aborted.promise]) : connection.#opened);
       return connection;
     } catch (error) {
+      connection.#closed = true;
       connection.#end(error);
       throw error;
     } finally {
@@ -91,6 +98,7 @@ export class EngineConnection {
     try {
       return (await new Promise((resolve, reject) => {
         this.#pending.set(call.id, { call, resolve, reject, onEvent: options.onEvent, signal });
+        this.#pulse?.start();
         this.#send(call).catch(reject);
       })) as EngineMethods[M]['result'];
     } catch (error) {
@@ -99,6 +107,7 @@ export class EngineConnection {
       throw error;
     } finally {
       this.#pending.delete(call.id);
+      if (this.#pending.size === 0) this.#pulse?.stop();
       signal?.removeEventListener('abort', abort);
     }
   }
@@ -109,6 +118,7 @@ export class EngineConnection {
     this.#closed = true;
     try {
       await this.#opened;
+      this.#pulse?.start();
       const reply = await Promise.race([this.#endpoint?.close(), this.#death]);
       if (reply && !reply.ok) throw fromWire(reply.error);
     } finally {
@@ -116,8 +126,25 @@ export class EngineConnection {
     }
   }
 
-  async #start(): Promise<void> {
-    const { init, workerUrl, createWorker, onEvent } = this.#options;
+  /** Starts a worker, and others when it dies before it has opened the index. */
+  async #startUntilOpen(): Promise<void> {
+    for (;;) {
+      const worker = new AbortController();
+      this.#watch = worker;
+      try {
+        return await this.#start(worker);
+      } catch (error) {
+        worker.abort();
+        this.#pulse?.stop();
+        this.#worker?.terminate();
+        if (!(error instanceof WorkerGone) || this.#closed) throw error;
+        if (++this.#restarts > MAX_RESTARTS) throw this.#givenUp();
+      }
+    }
+  }
+
+  async #start(watch: AbortController): Promise<void> {
+    const { init, workerUrl, createWorker, onEvent, timeout } = this.#options;
     const worker = createWorker(workerUrl);
     this.#worker = worker;
     const loadFailed = new Promise<never>((_, reject) => {
@@ -132,21 +159,48 @@ export class EngineConnection {
     });
     const endpoint = wrap<EngineEndpoint>(worker);
     this.#endpoint = endpoint;
+    let isGone = (): void => {};
+    const gone = new Promise<void>((resolve) => (isGone = resolve));
+    this.#death = gone;
+    this.#pulse?.stop();
+    this.#pulse = new Pulse({
+      ping: () => endpoint.ping(),
+      patience: timeout,
+      onSilence: (seconds) => this.#tellSilence(seconds),
+      onLost: isGone,
+    });
+    this.#pulse.start();
+    const died = gone.then((): never => {
+      throw new WorkerGone('The search worker stopped while it opened the index.');
+    });
+    // Watched before it opens anything: it may die there, too.
     const aliveLock = `burrow:alive:${crypto.randomUUID()}`;
+    const watchable = await Promise.race([endpoint.live(aliveLock), loadFailed, died]);
+    if (watchable) watchAliveLock(aliveLock, watch.signal, isGone);
     const listener = proxy({
-      onCallEvent: (call: string, event: CallEvent) => this.#pending.get(call)?.onEvent?.(event),
+      onCallEvent: (id: string, event: CallEvent) => this.#tell(id, event),
       onEvent,
     });
-    const reply = await Promise.race([endpoint.open(init, aliveLock, listener), loadFailed]);
+    const reply = await Promise.race([endpoint.open(init, listener), loadFailed, died]);
     if (!reply.ok) throw fromWire(reply.error);
-    this.#watch = new AbortController();
-    if (!(reply.value as Opened).watchable) return;
-    this.#death = new Promise((resolve) => {
-      watchAliveLock(aliveLock, this.#watch.signal, () => {
-        resolve();
-        this.#restart();
-      });
+    if (this.#pending.size === 0) this.#pulse.stop();
+    void gone.then(() => {
+      if (this.#watch === watch) this.#restart();
     });
+  }
+
+  #tell(id: string, event: CallEvent): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    if (event.type !== 'waiting') return pending.onEvent?.(event);
+    const { seconds, for: what } = event;
+    this.#options.onEvent({ type: 'waiting', method: pending.call.method, seconds, for: what });
+  }
+
+  #tellSilence(seconds: number): void {
+    const [oldest] = this.#pending.values();
+    const method = oldest?.call.method ?? 'open';
+    this.#options.onEvent({ type: 'waiting', method, seconds, for: ['a sign of life of the search worker'] });
   }
 
   async #send(call: Call): Promise<void> {
@@ -167,15 +221,14 @@ export class EngineConnection {
 
   #restart(): void {
     if (this.#closed) return;
+    this.#watch.abort();
     this.#worker?.terminate();
-    this.#restarts++;
-    if (this.#restarts > MAX_RESTARTS) {
-      const message = `The search worker stopped ${this.#restarts} times in a row. Nothing that was acknowledged is lost; reload the page.`;
+    if (++this.#restarts > MAX_RESTARTS) {
       this.#closed = true;
-      this.#end(new WorkerError('worker-failed', message));
+      this.#end(this.#givenUp());
       return;
     }
-    this.#opened = this.#start();
+    this.#opened = this.#startUntilOpen();
     this.#opened.then(
       () => {
         this.#options.onEvent({
@@ -183,6 +236,7 @@ export class EngineConnection {
           reason: 'The search worker stopped unexpectedly and was started again.',
         });
         for (const { call, reject } of this.#pending.values()) this.#send(markReplayed(call)).catch(reject);
+        if (this.#pending.size > 0) this.#pulse?.start();
       },
       (error: unknown) => {
         this.#closed = true;
@@ -191,8 +245,14 @@ export class EngineConnection {
     );
   }
 
+  #givenUp(): WorkerError {
+    const message = `The search worker stopped ${this.#restarts} times in a row. Nothing that was acknowledged is lost; reload the page.`;
+    return new WorkerError('worker-failed', message);
+  }
+
   #end(reason: unknown): void {
     this.#watch.abort();
+    this.#pulse?.stop();
     this.#endpoint?.[releaseProxy]();
     this.#worker?.terminate();
     for (const { reject } of this.#pending.values()) reject(reason);

@@ -1,6 +1,8 @@
 import type { ProxyMarked, Remote } from 'comlink';
 import { holdAliveLock } from './alive.ts';
+import { watchCall } from './call-watch.ts';
 import { Engine } from './engine/engine.ts';
+import { Waits } from './engine/waits.ts';
 import { toWire } from './error-wire.ts';
 import { WorkerError } from './errors.ts';
 import type {
@@ -9,7 +11,6 @@ import type {
   EngineEndpoint,
   EngineInit,
   EngineListener,
-  Opened,
   Reply,
   TabMessage,
 } from './protocol.ts';
@@ -31,15 +32,21 @@ export class EngineHost implements EngineEndpoint {
   #follower!: Follower;
   #leader: Leader | undefined;
   #engine: Promise<Engine> | undefined;
+  readonly #waits = new Waits();
   /** Set when a newer version of the app has come. */
   #outdated: WorkerError | undefined;
   readonly #running = new Map<string, AbortController>();
 
-  async open(init: EngineInit, aliveLock: string, listener: EngineListener): Promise<Reply> {
+  live(aliveLock: string): Promise<boolean> {
+    return holdAliveLock(aliveLock);
+  }
+
+  ping(): void {}
+
+  async open(init: EngineInit, listener: EngineListener): Promise<Reply> {
     this.#init = init;
     this.#listener = listener as unknown as Remote<EngineListener & ProxyMarked>;
     return toReply(async () => {
-      const watchable = await holdAliveLock(aliveLock);
       this.#channel = new TabChannel(init.name, {
         onMessage: (message) => this.#receive(message),
         onOtherVersion: (which) => this.#meetOtherVersion(which),
@@ -48,7 +55,6 @@ export class EngineHost implements EngineEndpoint {
       this.#follower = new Follower(this.#channel, init.leaderTimeout);
       this.#leadership = new Leadership(init.name);
       if (await this.#leadership.join(() => void this.#lead().catch(() => {}))) await this.#lead();
-      return { watchable } satisfies Opened;
     });
   }
 
@@ -76,8 +82,12 @@ export class EngineHost implements EngineEndpoint {
 
   async close(): Promise<Reply> {
     return toReply(async () => {
+      const onEvent = (event: CallEvent): void => {
+        if (event.type === 'waiting') void this.#listener.onEvent({ ...event, method: 'close' });
+      };
+      const watch = { patience: this.#init.leaderTimeout, waits: () => this.#waits.list(), onEvent };
       try {
-        await this.#stepDown();
+        await watchCall(watch, () => this.#stepDown());
       } finally {
         this.#channel.close();
       }
@@ -96,7 +106,9 @@ export class EngineHost implements EngineEndpoint {
 
   /** Opens the engine and takes over what this tab had asked the leader before. */
   async #lead(): Promise<void> {
-    this.#engine = Engine.open(this.#init, (event) => this.#publish(event));
+    this.#engine = this.#waits.during('the index to be opened', () =>
+      Engine.open(this.#init, this.#waits, (event) => this.#publish(event)),
+    );
     this.#leader = new Leader(this.#channel, (call, onEvent, signal) => this.#run(call, onEvent, signal));
     for (const { call, onEvent, resolve } of this.#follower.takeOpenCalls()) {
       const signal = this.#running.get(call.id)?.signal ?? new AbortController().signal;
@@ -106,13 +118,16 @@ export class EngineHost implements EngineEndpoint {
   }
 
   #run(call: Call, onEvent: (event: CallEvent) => void, signal: AbortSignal): Promise<Reply> {
-    return toReply(async () => {
-      const engine = await this.#engine;
-      if (!engine)
-        throw new WorkerError('internal', 'This tab was asked to search, but does not hold the index.');
-      signal.throwIfAborted();
-      return engine.run(call, { signal, onEvent });
-    });
+    const watch = { patience: this.#init.leaderTimeout, waits: () => this.#waits.list(), onEvent };
+    return toReply(() =>
+      watchCall(watch, async (onSign) => {
+        const engine = await this.#engine;
+        if (!engine)
+          throw new WorkerError('internal', 'This tab was asked to search, but does not hold the index.');
+        signal.throwIfAborted();
+        return engine.run(call, { signal, onEvent: onSign });
+      }),
+    );
   }
 
   #receive(message: TabMessage): void {

@@ -9,6 +9,8 @@ import type { OpenSearchOptions, SearchEvent } from './types.ts';
 const MAX_TEXT_LENGTH = 32 * 1024 * 1024;
 /** A leader that gives no sign of life for so long, in ms, is frozen or overloaded. */
 const LEADER_TIMEOUT = 5000;
+/** An engine worker that is silent for so long, in ms, hangs: no single step of its work takes nearly as long. */
+const WORKER_TIMEOUT = 60_000;
 const NAME = /^[\w.-]{1,64}$/;
 
 /**
@@ -45,6 +47,7 @@ export async function openSearch(options: OpenSearchOptions): Promise<Search> {
       workerUrl: new URL('./engine-worker.js', import.meta.url).href,
       createWorker:
         options.createWorker ?? ((url) => new Worker(url, { type: 'module', name: 'burrow-engine' })),
+      timeout: options.workerTimeout ?? WORKER_TIMEOUT,
       onEvent,
     },
     options.signal,

@@ -90,7 +90,9 @@ export type Reply = { ok: true; value: unknown } | { ok: false; error: WireError
 /** What a call tells before it is done. */
 export type CallEvent =
   | { type: 'progress'; phase: 'reading' | 'embedding' | 'storing'; chunks: number }
-  | { type: 'partial'; result: QueryResult };
+  | { type: 'partial'; result: QueryResult }
+  /** It has given no sign for a while: what is waited for, in words. */
+  | { type: 'waiting'; seconds: number; for: string[] };
 
 /** Where the engine speaks to its page: proxied once, for all calls. */
 export interface EngineListener {
@@ -98,15 +100,13 @@ export interface EngineListener {
   onEvent(event: SearchEvent): void;
 }
 
-/** What `EngineEndpoint.open` replies. */
-export interface Opened {
-  /** Whether the worker holds its alive lock, so that its death can be seen. */
-  watchable: boolean;
-}
-
 /** What an engine worker exposes to its page through comlink. */
 export interface EngineEndpoint {
-  open(init: EngineInit, aliveLock: string, listener: EngineListener): Promise<Reply>;
+  /** Holds the lock for as long as the worker lives. Whether it could: only then is the lock's end the worker's. */
+  live(aliveLock: string): Promise<boolean>;
+  /** A sign of life. */
+  ping(): void;
+  open(init: EngineInit, listener: EngineListener): Promise<Reply>;
   call(call: Call): Promise<Reply>;
   abort(call: string): void;
   close(): Promise<Reply>;

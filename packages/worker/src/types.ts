@@ -42,6 +42,8 @@ export interface OpenSearchOptions {
   maxTextLength?: number;
   /** How long a tab waits for a sign of life of the one that holds the index, in ms (`leader-unresponsive`). Default 5000. */
   leaderTimeout?: number;
+  /** How long the search worker may be silent while it has something to answer, in ms; then another is started. Default 60000. */
+  workerTimeout?: number;
   /** Starts a worker from an address; for hosts with a Trusted Types policy. Default: a module worker. */
   createWorker?: (url: string) => Worker;
   signal?: AbortSignal;
@@ -174,4 +176,6 @@ export type SearchEvent =
   | { type: 'status'; stats: SearchStats }
   | { type: 'backend-changed'; reason: string; backend: BackendReport }
   | { type: 'restarted'; reason: string }
-  | { type: 'notice'; code: string; message: string };
+  | { type: 'notice'; code: string; message: string }
+  /** A call takes long without a sign: which, for how many seconds, and what it waits for, in words. For diagnosis. */
+  | { type: 'waiting'; method: string; seconds: number; for: string[] };

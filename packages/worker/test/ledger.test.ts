@@ -2,6 +2,7 @@ import type { Store } from '@burrow/store-opfs';
 import { describe, expect, it } from 'vitest';
 import type { IndexBook } from '../src/engine/index-book.ts';
 import { Ledger } from '../src/engine/ledger.ts';
+import { Waits } from '../src/engine/waits.ts';
 
 interface Written {
   snapshot: number;
@@ -27,10 +28,10 @@ function setUp() {
     compactBlobs: async () => [],
   } as unknown as Store;
   const book = {
-    snapshot: () => new Map([['at', Uint8Array.of(sequence)]]),
+    snapshot: async () => new Map([['at', Uint8Array.of(sequence)]]),
     sides: () => [],
   } as unknown as IndexBook;
-  const ledger = new Ledger(store, book, () => {});
+  const ledger = new Ledger(store, book, new Waits(), () => {});
   const write = (): Promise<void> => ledger.change((append) => append([Uint8Array.of(1)]));
   return { ledger, checkpoints, write };
 }

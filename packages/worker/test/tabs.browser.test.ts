@@ -1,6 +1,7 @@
 import { WorkerError, openSearch } from '@burrow/worker';
 import type { OpenSearchOptions, Search } from '@burrow/worker';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { FragileWorkers } from './fragile-workers.ts';
 
 const opened: Search[] = [];
 const freshName = (): string => `tabs-${crypto.randomUUID()}`;
@@ -11,38 +12,14 @@ async function open(name: string, options: Partial<OpenSearchOptions> = {}): Pro
   return search;
 }
 
-/** Code that runs in the engine worker, besides the engine: stands still for so many milliseconds when it is told. */
-const FREEZER = `addEventListener('message', ({ data }) => {
-  if (!data?.freeze) return;
-  postMessage({ frozen: true });
-  for (const end = performance.now() + data.freeze; performance.now() < end; );
-});`;
-
 /** A tab whose worker can be killed or frozen. */
 async function openFragile(
   name: string,
   options: Partial<OpenSearchOptions> = {},
-): Promise<{ search: Search; kill: () => void; freeze: (milliseconds: number) => Promise<void> }> {
-  const workers: Worker[] = [];
-  const createWorker = (url: string): Worker => {
-    const code = `import ${JSON.stringify(url)};\n${FREEZER}`;
-    const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), {
-      type: 'module',
-    });
-    workers.push(worker);
-    return worker;
-  };
-  const search = await open(name, { createWorker, ...options });
-  return {
-    search,
-    kill: () => workers.at(-1)?.terminate(),
-    freeze: (milliseconds) =>
-      new Promise((resolve) => {
-        const worker = workers.at(-1)!;
-        worker.addEventListener('message', ({ data }) => data?.frozen && resolve());
-        worker.postMessage({ freeze: milliseconds });
-      }),
-  };
+): Promise<FragileWorkers & { search: Search }> {
+  const workers = new FragileWorkers();
+  const search = await open(name, { createWorker: workers.create, ...options });
+  return Object.assign(workers, { search });
 }
 
 afterEach(async () => {

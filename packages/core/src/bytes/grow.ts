@@ -11,8 +11,3 @@ export function grown<A extends Numbers>(array: A, length: number): A {
   larger.set(array as never);
   return larger;
 }
-
-/** A copy of the first `length` elements, at exactly that size. */
-export function trimmed<A extends Numbers>(array: A, length: number): A {
-  return array.slice(0, length) as A;
-}

@@ -1,3 +1,4 @@
+import { finishWithPauses } from '../bytes/steps.ts';
 import { SearchError, show } from '../errors.ts';
 import { expandOutline } from '../documents/document-table.ts';
 import type {
@@ -18,7 +19,7 @@ import { buildContext, type ContextOptions, type ContextResult } from './context
 import { decodeMutation, encodeMutation } from './mutation-codec.ts';
 import { checkId, prepareEntry, type PreparedEntry } from './prepare.ts';
 import { search } from './search.ts';
-import { restore, type SectionSource, snapshot } from './snapshot.ts';
+import { restore, type SectionSource, snapshot, snapshotInSteps } from './snapshot.ts';
 import { createState, type State } from './state.ts';
 import type { VectorStatistics } from '../vector/analysis.ts';
 import {
@@ -288,6 +289,22 @@ export class SearchIndex implements Disposable {
   /** The whole index as named sections of bytes, for `loadIndex`. */
   snapshot(): Map<string, Uint8Array> {
     return snapshot(this.#state);
+  }
+
+  /**
+   * Like `snapshot`, cut into steps of about a millisecond: `pause` is awaited between them, and may let searches have
+   * their turn. Changes must wait until it is done: one that comes in between makes it throw `stale-snapshot`.
+   */
+  async snapshotInSlices(pause: () => Promise<void>): Promise<Map<string, Uint8Array>> {
+    const state = this.#state;
+    const { revision } = state;
+    return finishWithPauses(snapshotInSteps(state), async () => {
+      await pause();
+      if (state.revision === revision) return;
+      const message =
+        'The index was changed while its snapshot was being made. Make it again, without changes meanwhile.';
+      throw new SearchError('stale-snapshot', message);
+    });
   }
 
   /** Gives the memory back at once, that of the vectors above all. Every use afterwards throws `disposed`. */

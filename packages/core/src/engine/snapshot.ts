@@ -1,4 +1,5 @@
 import { ByteReader, BytesError } from '../bytes/reader.ts';
+import { finish, type Steps } from '../bytes/steps.ts';
 import { ByteWriter } from '../bytes/writer.ts';
 import type { DocumentTable } from '../documents/document-table.ts';
 import { SearchError } from '../errors.ts';
@@ -8,8 +9,8 @@ import { Dictionary } from '../postings/dictionary.ts';
 import { InvertedIndex } from '../postings/inverted-index.ts';
 import { Lexicon } from '../postings/lexicon.ts';
 import type { IndexOptions } from '../types.ts';
-import { compact } from './compact.ts';
-import { type ArrayName, packArrays, unpackArrays } from './sections.ts';
+import { compactInSteps } from './compact.ts';
+import { type ArrayName, packArrays, packInSteps, unpackArrays } from './sections.ts';
 import { createState, type State } from './state.ts';
 
 const VERSION = 1;
@@ -26,30 +27,40 @@ type Arrays = Record<string, ArrayName>;
  * `fields`, and, where there are any, `vectors` and `texts`.
  */
 export function snapshot(state: State): Map<string, Uint8Array> {
-  if (state.table.living < state.table.count) compact(state);
+  return finish(snapshotInSteps(state));
+}
+
+/** Like `snapshot`; searches may run between the steps, changes must not. */
+export function* snapshotInSteps(state: State): Steps<Map<string, Uint8Array>> {
+  if (state.table.living < state.table.count) yield* compactInSteps(state);
   const sections = new Map<string, Uint8Array>();
   const { lexicon, index, table, vectors } = state;
   sections.set('header', header(state));
-  const { words, classes, ...rest } = lexicon.arrays();
+  const { words, classes, ...rest } = yield* lexicon.arrays();
   sections.set(
     'words',
-    packArrays({ ...prefixed('w', words.arrays()), ...prefixed('c', classes.arrays()), ...rest }),
+    yield* packInSteps({ ...prefixed('w', words.arrays()), ...prefixed('c', classes.arrays()), ...rest }),
   );
   const { pool, lists, listOf } = index.arrays();
   sections.set(
     'postings',
-    packArrays({ pool, lists, ...Object.fromEntries(listOf.map((array, i) => [`listOf${i}`, array])) }),
+    yield* packInSteps({
+      pool,
+      lists,
+      ...Object.fromEntries(listOf.map((array, i) => [`listOf${i}`, array])),
+    }),
   );
-  sections.set('documents', packArrays(documentArrays(table)));
+  sections.set('documents', yield* packInSteps(documentArrays(table)));
   const columns: Arrays = {};
   for (const [name, column] of state.columns) {
     if (column.field.kind === 'string') continue;
-    columns[`${name}/starts`] = column.starts.slice(0, column.documents + 1);
-    columns[`${name}/values`] = column.values.slice(0, column.starts[column.documents]!);
+    columns[`${name}/starts`] = column.starts.subarray(0, column.documents + 1);
+    columns[`${name}/values`] = column.values.subarray(0, column.starts[column.documents]!);
     if (column.labelled) Object.assign(columns, prefixed(`${name}/`, column.labels.arrays()));
   }
-  sections.set('fields', packArrays(columns));
-  if (vectors !== undefined) sections.set('vectors', packArrays({ ...vectors.arrays() }));
+  sections.set('fields', yield* packInSteps(columns));
+  if (vectors !== undefined)
+    sections.set('vectors', yield* packInSteps({ ...(yield* vectors.arraysInSteps()) }));
   if (state.texts.held.size > 0) sections.set('texts', packTexts(state));
   return sections;
 }
@@ -150,18 +161,18 @@ function documentArrays(table: DocumentTable): Arrays {
   const { count, chunkCount } = table;
   const arrays: Arrays = {
     ...prefixed('i', table.ids.arrays()),
-    documentOf: table.documentOf.slice(0, table.ids.count),
-    idOf: table.idOf.slice(0, count),
-    firstChunk: table.firstChunk.slice(0, count + 1),
-    language: table.language.slice(0, count),
-    locators: table.locators.slice(0, count * 3),
+    documentOf: table.documentOf.subarray(0, table.ids.count),
+    idOf: table.idOf.subarray(0, count),
+    firstChunk: table.firstChunk.subarray(0, count + 1),
+    language: table.language.subarray(0, count),
+    locators: table.locators.subarray(0, count * 3),
     totals: Float64Array.from(table.totals),
-    storedStart: table.storedStart.slice(0, count + 1),
-    stored: table.stored.slice(0, table.storedStart[count]!),
+    storedStart: table.storedStart.subarray(0, count + 1),
+    stored: table.stored.subarray(0, table.storedStart[count]!),
   };
   for (const name of ['chunkStart', 'chunkEnd', 'chunkDocument', 'chunkLength', 'chunkSlot'] as const)
-    arrays[name] = table[name].slice(0, chunkCount);
-  table.lengths.forEach((lengths, field) => (arrays[`lengths${field}`] = lengths.slice(0, count)));
+    arrays[name] = table[name].subarray(0, chunkCount);
+  table.lengths.forEach((lengths, field) => (arrays[`lengths${field}`] = lengths.subarray(0, count)));
   return arrays;
 }
 

@@ -1,4 +1,5 @@
 import { grown } from '../bytes/grow.ts';
+import type { Steps } from '../bytes/steps.ts';
 import { Dictionary } from '../postings/dictionary.ts';
 import type { Field, Point } from '../schema.ts';
 
@@ -61,9 +62,10 @@ export class Column {
   }
 
   /** A copy with only the documents that `keep` maps to a new number ≥ 0, in their new order. */
-  renumbered(keep: Int32Array): Column {
+  *renumbered(keep: Int32Array): Steps<Column> {
     const fresh = new Column(this.field);
     for (let document = 0; document < this.documents; document++) {
+      if (document % 2048 === 2047) yield;
       if (keep[document]! < 0) continue;
       const from = fresh.starts[fresh.documents]!;
       const values = this.values.subarray(this.starts[document]!, this.starts[document + 1]!);

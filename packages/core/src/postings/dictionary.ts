@@ -1,4 +1,4 @@
-import { grown, trimmed } from '../bytes/grow.ts';
+import { grown } from '../bytes/grow.ts';
 
 /** Largest hash table that is cleared rather than made anew. */
 const KEPT_TABLE = 1024;
@@ -121,13 +121,13 @@ export class Dictionary {
     return strings + this.#table.byteLength + this.#letters.byteLength;
   }
 
-  /** The arrays at their exact sizes, for a snapshot. */
+  /** The arrays at their exact sizes, for a snapshot; good until the next change. */
   arrays(): { units: Uint16Array; starts: Uint32Array; table: Int32Array } {
     const units = this.#starts[this.count]!;
     return {
-      units: trimmed(this.#units, units),
-      starts: trimmed(this.#starts, this.count + 1),
-      table: this.#table.slice(),
+      units: this.#units.subarray(0, units),
+      starts: this.#starts.subarray(0, this.count + 1),
+      table: this.#table,
     };
   }
 

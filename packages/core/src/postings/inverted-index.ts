@@ -1,4 +1,5 @@
 import { grown } from '../bytes/grow.ts';
+import type { Steps } from '../bytes/steps.ts';
 import type { TokenBuffer } from '../text/token-buffer.ts';
 
 /** What a posting list decodes to: unit numbers, rising, and how often the word is in each. */
@@ -9,6 +10,8 @@ export interface Postings {
 }
 
 const LIST_ARRAYS = ['head', 'slice', 'tail', 'limit', 'last', 'count', 'positionHead', 'positionSlice', 'positionTail', 'positionLimit', 'word', 'field'] as const; // prettier-ignore
+/** Postings that are handled in one step. */
+const STEP = 8192;
 type ListArrays = Record<(typeof LIST_ARRAYS)[number], Int32Array>;
 
 /**
@@ -165,40 +168,54 @@ export class InvertedIndex {
 
   /**
    * A copy with other unit numbers: lists become single exact slices, removed units (-1) go, and
-   * words without postings lose their lists. `words` renumbers the words.
+   * words without postings lose their lists. `words` renumbers the words. The index must not change between the steps.
    */
-  renumbered(units: Int32Array[], words: Int32Array): InvertedIndex {
+  *renumbered(units: Int32Array[], words: Int32Array): Steps<InvertedIndex> {
+    let handled = 0;
     const fresh = new InvertedIndex(this.#listOf.length);
     const postings: Postings = { count: 0, units: new Int32Array(0), frequencies: new Int32Array(0) };
     for (let list = 0; list < this.#listCount; list++) {
-      const field = this.#lists.field[list]!;
-      const map = units[field]!;
-      this.decode(list, postings);
-      const positions = this.positions(list, postings);
-      let at = 0;
-      let target = -1;
-      for (let i = 0; i < postings.count; i++) {
-        const unit = map[postings.units[i]!]!;
-        const frequency = postings.frequencies[i]!;
-        if (unit >= 0) {
-          if (target < 0) target = fresh.#listFor(field, words[this.#lists.word[list]!]!);
-          fresh.#writeEntry(target, unit - fresh.#lists.last[target]!, frequency);
-          fresh.#lists.last[target] = unit;
-          fresh.#lists.count[target]!++;
-          let last = -1;
-          for (let j = 0; j < frequency; j++) {
-            fresh.#writePosition(target, positions[at + j]! - last + 1);
-            last = positions[at + j]!;
-          }
-        }
-        at += frequency;
-      }
+      this.#copyList(list, fresh, units[this.#lists.field[list]!]!, words, postings);
+      handled += 8 + postings.count;
+      if (handled < STEP) continue;
+      handled = 0;
+      yield;
     }
     return fresh;
   }
 
+  #copyList(
+    list: number,
+    fresh: InvertedIndex,
+    map: Int32Array,
+    words: Int32Array,
+    postings: Postings,
+  ): void {
+    this.decode(list, postings);
+    const positions = this.positions(list, postings);
+    let at = 0;
+    let target = -1;
+    for (let i = 0; i < postings.count; i++) {
+      const unit = map[postings.units[i]!]!;
+      const frequency = postings.frequencies[i]!;
+      if (unit >= 0) {
+        if (target < 0) target = fresh.#listFor(this.#lists.field[list]!, words[this.#lists.word[list]!]!);
+        fresh.#writeEntry(target, unit - fresh.#lists.last[target]!, frequency);
+        fresh.#lists.last[target] = unit;
+        fresh.#lists.count[target]!++;
+        let last = -1;
+        for (let j = 0; j < frequency; j++) {
+          fresh.#writePosition(target, positions[at + j]! - last + 1);
+          last = positions[at + j]!;
+        }
+      }
+      at += frequency;
+    }
+  }
+
   /** Which words have at least one unit that `alive` accepts; used before `renumbered`. */
-  usedWords(wordCount: number, alive: (field: number, unit: number) => boolean): Uint8Array {
+  *usedWords(wordCount: number, alive: (field: number, unit: number) => boolean): Steps<Uint8Array> {
+    let handled = 0;
     const used = new Uint8Array(wordCount);
     const postings: Postings = { count: 0, units: new Int32Array(0), frequencies: new Int32Array(0) };
     for (let list = 0; list < this.#listCount; list++) {
@@ -212,17 +229,21 @@ export class InvertedIndex {
           break;
         }
       }
+      handled += 8 + postings.count;
+      if (handled < STEP * 4) continue;
+      handled = 0;
+      yield;
     }
     return used;
   }
 
-  /** The arrays for a snapshot. */
+  /** The arrays for a snapshot; good until the next change. */
   arrays(): { pool: Uint8Array; lists: Int32Array; listOf: Int32Array[] } {
     const lists = new Int32Array(LIST_ARRAYS.length * this.#listCount);
     LIST_ARRAYS.forEach((name, i) =>
       lists.set(this.#lists[name].subarray(0, this.#listCount), i * this.#listCount),
     );
-    return { pool: this.#pool.slice(0, this.#used), lists, listOf: this.#listOf };
+    return { pool: this.#pool.subarray(0, this.#used), lists, listOf: this.#listOf };
   }
 
   static from(arrays: { pool: Uint8Array; lists: Int32Array; listOf: Int32Array[] }): InvertedIndex {

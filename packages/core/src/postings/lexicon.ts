@@ -1,10 +1,13 @@
 import { grown } from '../bytes/grow.ts';
+import { finish, type Steps } from '../bytes/steps.ts';
 import { LANGUAGES, stem, stemsIn } from '../text/stemmers.ts';
 import type { TokenBuffer } from '../text/token-buffer.ts';
 import { Dictionary } from './dictionary.ts';
 
 /** Words of queries that are remembered: who types asks for the same words again with every key. */
 const REMEMBERED = 4096;
+/** Words that are compared, stemmed or copied in one step. */
+const STEP = 1024;
 
 /**
  * The words of the index and which of them share a stem. Words are indexed as they are written
@@ -90,19 +93,43 @@ export class Lexicon {
 
   /** All words in order of their code units. */
   sorted(): Uint32Array {
+    return finish(this.sortedInSteps());
+  }
+
+  /** Sorts what has come since the last time in runs, then merges them (bottom-up merge sort). */
+  *sortedInSteps(): Steps<Uint32Array> {
     const count = this.words.count;
     if (this.#sortedCount === count) return this.#sorted;
     const { words } = this;
-    const fresh = Uint32Array.from({ length: count - this.#sortedCount }, (_, i) => this.#sortedCount + i);
-    fresh.sort((a, b) => words.compare(a, b));
-    const merged = new Uint32Array(count);
-    for (let i = 0, j = 0, n = 0; n < count; n++) {
-      const takeOld =
-        j >= fresh.length || (i < this.#sortedCount && words.compare(this.#sorted[i]!, fresh[j]!) < 0);
-      merged[n] = takeOld ? this.#sorted[i++]! : fresh[j++]!;
+    // Taken now: a search may sort, too, while this one pauses.
+    const before = this.#sorted;
+    const first = this.#sortedCount;
+    let runs: Uint32Array[] = [];
+    for (let from = first; from < count; from += STEP) {
+      const run = Uint32Array.from({ length: Math.min(STEP, count - from) }, (_, i) => from + i);
+      runs.push(run.sort((a, b) => words.compare(a, b)));
+      yield;
     }
+    while (runs.length > 1) {
+      const longer: Uint32Array[] = [];
+      for (let i = 0; i < runs.length; i += 2)
+        longer.push(i + 1 < runs.length ? yield* this.#merged(runs[i]!, runs[i + 1]!) : runs[i]!);
+      runs = longer;
+    }
+    const merged = first === 0 ? runs[0]! : yield* this.#merged(before, runs[0]!);
     this.#sorted = merged;
     this.#sortedCount = count;
+    return merged;
+  }
+
+  *#merged(a: Uint32Array, b: Uint32Array): Steps<Uint32Array> {
+    const { words } = this;
+    const merged = new Uint32Array(a.length + b.length);
+    for (let i = 0, j = 0, n = 0; n < merged.length; n++) {
+      const takeA = j >= b.length || (i < a.length && words.compare(a[i]!, b[j]!) < 0);
+      merged[n] = takeA ? a[i++]! : b[j++]!;
+      if (n % (STEP * 4) === STEP) yield;
+    }
     return merged;
   }
 
@@ -115,24 +142,26 @@ export class Lexicon {
     return sorted.subarray(first, to);
   }
 
-  arrays(): {
+  /** What a snapshot holds; the arrays are good until the next change. */
+  *arrays(): Steps<{
     words: Dictionary;
     classes: Dictionary;
     seenIn: Uint32Array;
     firstMember: Int32Array;
     members: Int32Array;
     sorted: Uint32Array;
-  } {
+  }> {
+    const sorted = yield* this.sortedInSteps();
     const members = new Int32Array((this.#members + 1) * 2);
     members.set(this.#memberWord.subarray(0, this.#members + 1));
     members.set(this.#memberNext.subarray(0, this.#members + 1), this.#members + 1);
     return {
       words: this.words,
       classes: this.#classes,
-      seenIn: this.#seenIn.slice(0, this.words.count),
-      firstMember: this.#firstMember.slice(0, this.#classes.count),
+      seenIn: this.#seenIn.subarray(0, this.words.count),
+      firstMember: this.#firstMember.subarray(0, this.#classes.count),
       members,
-      sorted: this.sorted(),
+      sorted,
     };
   }
 
@@ -164,7 +193,7 @@ export class Lexicon {
   }
 
   /** Words that are still used, with new numbers; -1 in the map for those that went. */
-  compacted(used: Uint8Array): { lexicon: Lexicon; map: Int32Array } {
+  *compacted(used: Uint8Array): Steps<{ lexicon: Lexicon; map: Int32Array }> {
     const lexicon = new Lexicon();
     const map = new Int32Array(this.words.count).fill(-1);
     for (let word = 0; word < this.words.count; word++) {
@@ -178,6 +207,7 @@ export class Lexicon {
         lexicon.languages |= bit;
         lexicon.#enter(number, language, bit);
       }
+      if (number % (STEP / 4) === 0) yield;
     }
     return { lexicon, map };
   }

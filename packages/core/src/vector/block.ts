@@ -1,5 +1,6 @@
 import { kernelsSupported, VectorBlock } from '@burrow/kernels';
 import { grown } from '../bytes/grow.ts';
+import { finish, type Steps } from '../bytes/steps.ts';
 import type { Metric, Precision } from '../types.ts';
 import { similarityF32 } from './scan.ts';
 import { TopK } from './top-k.ts';
@@ -34,6 +35,8 @@ export interface Block {
   /** Similarity of some slots. */
   scoresOf(query: Float32Array, slots: Int32Array): Float32Array;
   toBytes(): Uint8Array;
+  /** The block must not change between the steps. */
+  toBytesInSteps(): Steps<Uint8Array>;
   /** Gives the memory back; the block cannot be used afterwards. */
   dispose(): void;
 }
@@ -114,6 +117,10 @@ class KernelBlock implements Block {
 
   toBytes(): Uint8Array {
     return this.#block.toBytes();
+  }
+
+  toBytesInSteps(): Steps<Uint8Array> {
+    return this.#block.toBytesInSteps();
   }
 
   dispose(): void {
@@ -223,11 +230,16 @@ class PlainBlock implements Block {
     return Float32Array.from(slots, (slot) => this.#score(query, slot));
   }
 
-  /** All rows, then for each slot whether it is in use. */
   toBytes(): Uint8Array {
+    return finish(this.toBytesInSteps());
+  }
+
+  /** All rows, then for each slot whether it is in use. */
+  *toBytesInSteps(): Steps<Uint8Array> {
     const rows = this.#rows.subarray(0, this.slots * this.dimensions);
     const bytes = new Uint8Array(rows.byteLength + this.slots);
     bytes.set(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
+    yield;
     bytes.set(this.#live.subarray(0, this.slots), rows.byteLength);
     return bytes;
   }

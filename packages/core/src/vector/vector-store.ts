@@ -1,4 +1,5 @@
 import { grown } from '../bytes/grow.ts';
+import { finish, type Steps } from '../bytes/steps.ts';
 import { SearchError, show } from '../errors.ts';
 import type { Metric, Precision, VectorOptions } from '../types.ts';
 import { type Block, createBlock, openBlock } from './block.ts';
@@ -131,10 +132,15 @@ export class VectorStore {
     return slots.length === 0 ? new Float32Array(0) : (this.#fine ?? this.#block).scoresOf(query, slots);
   }
 
-  /** The arrays of a snapshot. */
+  /** The arrays of a snapshot; good until the next change. */
   arrays(): VectorArrays {
-    const arrays: VectorArrays = { chunkOf: this.chunkOf.slice(0, this.slots), block: this.#block.toBytes() };
-    if (this.#fine !== undefined) arrays.fine = this.#fine.toBytes();
+    return finish(this.arraysInSteps());
+  }
+
+  *arraysInSteps(): Steps<VectorArrays> {
+    const chunkOf = this.chunkOf.subarray(0, this.slots);
+    const arrays: VectorArrays = { chunkOf, block: yield* this.#block.toBytesInSteps() };
+    if (this.#fine !== undefined) arrays.fine = yield* this.#fine.toBytesInSteps();
     return this.#lists === undefined ? arrays : { ...arrays, ...this.#lists.arrays(this.slots) };
   }
 

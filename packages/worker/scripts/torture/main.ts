@@ -15,9 +15,6 @@ import { PHASES, playRound, StuckError } from './rounds.ts';
 import { serve } from './server.ts';
 import { Session } from './session.ts';
 
-/** What a tab that is being closed may still publish: its files go before it does. */
-const LAST_WORDS = /^Notice in tab \d+: io: A file of the store was removed while it was in use\.$/;
-
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 const { values } = parseArgs({
@@ -76,7 +73,7 @@ function judge(verification: Verification): void {
     for (const item of list) say(`  ${name.toUpperCase()}: ${item}`);
   for (const sentence of verification.recovery) say(`  recovery: ${sentence}`);
   say(
-    `  ${verification.documents.length} documents as they should be, ${verification.vectors.asked} looked for by meaning`,
+    `  ${verification.documents.length} documents as they should be, ${verification.vectors.asked} passages looked for by meaning`,
   );
 }
 
@@ -89,8 +86,8 @@ async function round(number: number): Promise<void> {
   session.on('verified', judge);
   session.on('trouble', (message) => {
     if (message === 'over') return;
-    // A browser that is stuck is counted once, by its round; a closing tab's last words are told, not counted.
-    if (!message.includes('takes more than') && !LAST_WORDS.test(message)) totals.troubles++;
+    // A browser that is stuck is counted once, by its round.
+    if (!message.includes('takes more than')) totals.troubles++;
     say(`  TROUBLE: ${message}`);
   });
   await playRound(phase, { session, random, profile, origin, durations });

@@ -31,7 +31,7 @@ export interface Verification {
   documents: { id: string; digest?: string; error?: string; found?: string[] }[];
   /** Words of versions that are gone, and where they are found all the same. */
   ghosts: { word: string; found: string[] }[];
-  /** Of how many sampled documents the vector search found how many. */
+  /** How many passages were looked for by their own text, and which were not found as equals. */
   vectors: { asked: number; missed: string[] };
   counted: number;
   recovery: string[];

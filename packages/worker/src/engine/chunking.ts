@@ -1,8 +1,8 @@
 import { chunkText } from '@burrow/core';
 import type { Chunk } from '@burrow/core';
+import type { Pacer } from '@burrow/store-opfs';
 import type { SearchDocument } from '../types.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import { TimeSlice } from './time-slice.ts';
 
 /** A passage is about so many tokens: a paragraph or two, enough for one thought and short enough to show. */
 const CHUNK_TOKENS = 192;
@@ -24,7 +24,7 @@ export interface ChunkedDocument {
 export async function chunkDocument(
   document: SearchDocument,
   { embedder, tokenizer }: LoadedModel,
-  slice: TimeSlice,
+  pacer: Pacer,
   signal: AbortSignal,
 ): Promise<ChunkedDocument> {
   const { text, title, format = 'plain' } = document;
@@ -37,7 +37,7 @@ export async function chunkDocument(
   });
   for (const chunk of parts) {
     chunks.push(chunk);
-    await slice.pause(signal);
+    await pacer.pause(signal);
   }
   const context = title ? `${title.slice(0, MAX_TITLE_LENGTH)}. ` : '';
   return {

@@ -1,5 +1,6 @@
 import type { Locator } from '@burrow/core';
 import type { Store } from '@burrow/store-opfs';
+import type { Waits } from './waits.ts';
 
 /** First byte of a stored text: how the rest is encoded. */
 const UTF8 = 0;
@@ -44,16 +45,18 @@ export function decodeText(bytes: Uint8Array): string {
 /** The texts of the documents, in the store's blobs; the last ones read stay in memory. */
 export class DocumentTexts {
   readonly #store: Store;
+  readonly #waits: Waits;
   readonly #cache = new Map<string, string>();
   #cachedLength = 0;
 
-  constructor(store: Store) {
+  constructor(store: Store, waits: Waits) {
     this.#store = store;
+    this.#waits = waits;
   }
 
   /** Writes texts; they are durable once the journal records that name them are. */
   async put(texts: string[]): Promise<Locator[]> {
-    return this.#store.putBlobs(texts.map(encodeText));
+    return this.#waits.during('texts to be stored', () => this.#store.putBlobs(texts.map(encodeText)));
   }
 
   /**
@@ -68,7 +71,9 @@ export class DocumentTexts {
       this.#cache.set(key, cached);
       return cached;
     }
-    const text = decodeText(await this.#store.getBlob(locator));
+    const text = decodeText(
+      await this.#waits.during('a text to be read', () => this.#store.getBlob(locator)),
+    );
     this.#remember(key, text);
     return text;
   }

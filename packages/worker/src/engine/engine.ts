@@ -15,6 +15,7 @@ import { Mover, sameSettings } from './mover.ts';
 import { answer } from './searcher.ts';
 import { recoveryOf, storageStatus } from './storage-status.ts';
 import { VectorCache } from './vector-cache.ts';
+import type { Waits } from './waits.ts';
 import { Writer } from './writer.ts';
 import type { CallContext } from './writer.ts';
 
@@ -32,6 +33,7 @@ export class Engine {
   readonly #mover: Mover;
   readonly #writer: Writer;
   readonly #recovery: string[];
+  readonly #waits: Waits;
   readonly #emit: (event: SearchEvent) => void;
   #moving: Promise<void> = Promise.resolve();
   #pendingWrites = 0;
@@ -45,8 +47,10 @@ export class Engine {
     cache: VectorCache,
     book: IndexBook,
     recovery: string[],
+    waits: Waits,
     emit: (event: SearchEvent) => void,
   ) {
+    this.#waits = waits;
     this.#init = init;
     this.#store = store;
     this.#cache = cache;
@@ -55,8 +59,8 @@ export class Engine {
     this.#emit = emit;
     const changed = (): void => this.#changed();
     const onError = (error: unknown): void => this.#notice(error);
-    this.#ledger = new Ledger(store, book, onError);
-    this.#models = new ModelHost(init.assets, cache, init, changed, emit);
+    this.#ledger = new Ledger(store, book, waits, onError);
+    this.#models = new ModelHost(init.assets, cache, init, waits, changed, emit);
     const parts = { book, ledger: this.#ledger, models: this.#models, texts };
     this.#mover = new Mover({ ...parts, changed, onError });
     this.#writer = new Writer({
@@ -67,17 +71,23 @@ export class Engine {
   }
 
   /** Opens the store, recovers what is there, and starts to load the model behind it. */
-  static async open(init: EngineInit, emit: (event: SearchEvent) => void): Promise<Engine> {
+  static async open(init: EngineInit, waits: Waits, emit: (event: SearchEvent) => void): Promise<Engine> {
     const cache = new VectorCache(init.name);
     let engine: Engine | undefined;
-    const store = await openStore(init.name, {
-      durability: init.durability,
-      makeRoom: (bytes) => cache.makeRoom(bytes, new Set(engine?.modelsInUse)),
-    });
+    const store = await waits.during('the files to be opened and checked', () =>
+      openStore(init.name, {
+        durability: init.durability,
+        makeRoom: (bytes) =>
+          waits.during('room to be made', () => cache.makeRoom(bytes, new Set(engine?.modelsInUse))),
+      }),
+    );
     try {
-      const texts = new DocumentTexts(store);
-      const { book, problems } = await IndexBook.load(store, texts);
-      engine = new Engine(init, store, texts, cache, book, [...recoveryOf(store), ...problems], emit);
+      const texts = new DocumentTexts(store, waits);
+      const { book, problems } = await waits.during('the index to be read', () =>
+        IndexBook.load(store, texts),
+      );
+      const recovery = [...recoveryOf(store), ...problems];
+      engine = new Engine(init, store, texts, cache, book, recovery, waits, emit);
       engine.#adoptModel();
       return engine;
     } catch (error) {
@@ -232,7 +242,9 @@ export class Engine {
       role: 'leader',
       model: this.#models.status,
       move: this.#mover.status,
-      storage: await storageStatus(this.#store, this.#recovery),
+      storage: await this.#waits.during('the browser to tell about its storage', () =>
+        storageStatus(this.#store, this.#recovery),
+      ),
       ...(cached ? { cache: cached } : {}),
       pendingWrites: this.#pendingWrites,
     };
@@ -277,7 +289,10 @@ export class Engine {
       this.#statusTimer = undefined;
       this.#stats().then(
         (stats) => this.#emit({ type: 'status', stats }),
-        (error: unknown) => this.#notice(error),
+        (error: unknown) => {
+          // Files are given back while it asks: then there is nobody to tell.
+          if (!this.#closed) this.#notice(error);
+        },
       );
     }, STATUS_INTERVAL);
   }

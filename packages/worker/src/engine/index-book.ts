@@ -1,5 +1,6 @@
 import { createIndex, loadIndex } from '@burrow/core';
 import type { IndexOptions, Mutation, Schema as IndexSchema, SearchIndex } from '@burrow/core';
+import { Pacer } from '@burrow/store-opfs';
 import type { Store } from '@burrow/store-opfs';
 import type { Schema } from '../types.ts';
 import type { DocumentTexts } from './document-texts.ts';
@@ -109,13 +110,15 @@ export class IndexBook {
     return all.filter((entry): entry is [SideName, Side] => entry[1] !== undefined);
   }
 
-  /** Everything as sections for a checkpoint. */
-  snapshot(): Map<string, Uint8Array> {
+  /** Everything as sections for a checkpoint. Queries get in between; nothing may be changed until it is done. */
+  async snapshot(): Promise<Map<string, Uint8Array>> {
+    const pacer = new Pacer();
     const sections = new Map<string, Uint8Array>();
     const settings: Partial<Record<SideName, IndexSettings>> = {};
     for (const [name, side] of this.sides()) {
       settings[name] = side.settings;
-      for (const [section, bytes] of side.index.snapshot()) sections.set(`${name}/${section}`, bytes);
+      const snapshot = await side.index.snapshotInSlices(() => pacer.pause());
+      for (const [section, bytes] of snapshot) sections.set(`${name}/${section}`, bytes);
     }
     sections.set(SETTINGS_SECTION, encoder.encode(JSON.stringify(settings)));
     return sections;

@@ -1,7 +1,9 @@
 import type { Locator } from '@burrow/core';
+import { Pacer } from '@burrow/store-opfs';
 import type { Store } from '@burrow/store-opfs';
 import type { IndexBook } from './index-book.ts';
-import { wastedBytes } from './waste.ts';
+import type { Waits } from './waits.ts';
+import { placeOf, wastedBytes } from './waste.ts';
 
 /** A checkpoint follows when writing has rested so long … */
 const IDLE_MILLISECONDS = 2000;
@@ -11,11 +13,21 @@ const IDLE_JOURNAL_BYTES = 256 * 1024;
 const BUSY_JOURNAL_BYTES = 16 << 20;
 /** Texts of removed documents are swept out when they are most of their segments, and together so much. */
 const WASTED_BYTES = 256 * 1024;
+/** Texts that are looked at between two looks at the clock. */
+const STEP = 256;
 
 export interface CompactRequest {
   /** Share of dead bytes from which a segment is emptied; 0 empties all that have any. */
   waste: number;
   signal?: AbortSignal;
+}
+
+interface Snapshot {
+  sections: Map<string, Uint8Array>;
+  /** Blob segments that are in use. */
+  segments: Set<number>;
+  /** The last journal record that it contains. */
+  through: number;
 }
 
 /**
@@ -25,6 +37,7 @@ export interface CompactRequest {
 export class Ledger {
   readonly #store: Store;
   readonly #book: IndexBook;
+  readonly #waits: Waits;
   readonly #onError: (error: unknown) => void;
   readonly #closing = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
@@ -32,9 +45,10 @@ export class Ledger {
   #snapshotBytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: Store, book: IndexBook, onError: (error: unknown) => void) {
+  constructor(store: Store, book: IndexBook, waits: Waits, onError: (error: unknown) => void) {
     this.#store = store;
     this.#book = book;
+    this.#waits = waits;
     this.#onError = onError;
   }
 
@@ -49,9 +63,10 @@ export class Ledger {
   checkpoint(): Promise<void> {
     return this.#keepUp(async () => {
       // The snapshot is taken between two changes; what comes after it stays in the journal.
-      const { written } = await this.change(async () => ({
-        written: this.#writeCheckpoint({ purge: false }),
-      }));
+      const { written } = await this.change(async () => {
+        const snapshot = await this.#takeSnapshot();
+        return { written: this.#writeCheckpoint(snapshot, { purge: false }) };
+      });
       await written;
     });
   }
@@ -65,7 +80,7 @@ export class Ledger {
       this.change(async () => {
         const undo = work();
         try {
-          await this.#writeCheckpoint({ purge: true });
+          await this.#writeCheckpoint(await this.#takeSnapshot(), { purge: true });
         } catch (error) {
           undo();
           throw error;
@@ -80,22 +95,29 @@ export class Ledger {
    */
   compact({ waste, signal }: CompactRequest): Promise<void> {
     return this.#keepUp(async () => {
-      const live = new Map<string, Locator>();
-      for (const [, locator] of this.#locators()) live.set(locator.join(), locator);
+      const pacer = new Pacer();
+      // One that comes meanwhile may be missing: the checkpoint below looks again at what is in use.
+      const live = new Map<number, Locator>();
+      let seen = 0;
+      for (const [, locator] of this.#locators()) {
+        live.set(placeOf(locator), locator);
+        if (++seen % STEP === 0) await pacer.pause();
+      }
       const from = [...live.values()];
-      const to = await this.#store.compactBlobs(from as [number, number, number][], {
-        waste,
-        signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
-      });
-      from.forEach((locator, i) => live.set(locator.join(), to[i]!));
+      const aborted = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+      const to = await this.#waits.during('texts to be moved together', () =>
+        this.#store.compactBlobs(from as [number, number, number][], { waste, signal: aborted }),
+      );
+      from.forEach((locator, i) => live.set(placeOf(locator), to[i]!));
       await this.change(async () => {
         for (const [, { index }] of this.#book.sides()) {
           for (const [id, locator] of index.locators()) {
-            const moved = live.get(locator.join());
+            const moved = live.get(placeOf(locator));
             if (moved) index.relocate(id, locator, moved);
+            if (++seen % STEP === 0) await pacer.pause();
           }
         }
-        await this.#writeCheckpoint({ purge: true });
+        await this.#writeCheckpoint(await this.#takeSnapshot(), { purge: true });
       });
     });
   }
@@ -119,7 +141,7 @@ export class Ledger {
   }
 
   async #append(records: Uint8Array[]): Promise<void> {
-    await this.#store.append(records);
+    await this.#waits.during('the journal to be flushed', () => this.#store.append(records));
     clearTimeout(this.#timer);
     if (this.#closing.signal.aborted) return;
     const busy = this.#store.journalBytes > Math.max(BUSY_JOURNAL_BYTES, this.#snapshotBytes / 2);
@@ -131,17 +153,23 @@ export class Ledger {
   async #tidyUp(busy: boolean): Promise<void> {
     if (busy || this.#store.journalBytes >= IDLE_JOURNAL_BYTES) await this.checkpoint();
     if (busy || this.#closing.signal.aborted) return;
-    const wasted = wastedBytes(this.#store.segments, this.#locators());
+    const wasted = await wastedBytes(this.#store.segments, this.#locators());
     if (wasted >= WASTED_BYTES) await this.compact({ waste: 0.5 });
   }
 
-  async #writeCheckpoint({ purge }: { purge: boolean }): Promise<void> {
-    const sections = this.#book.snapshot();
-    // Said now: should the store have to try again, changes made meanwhile are not in these sections.
-    const through = this.#store.sequence;
+  /** What a checkpoint is to hold; within a change, because nothing may be changed meanwhile. */
+  async #takeSnapshot(): Promise<Snapshot> {
+    const sections = await this.#waits.during('a snapshot of the index', () => this.#book.snapshot());
     const segments = new Set<number>();
     for (const [, [segment]] of this.#locators()) segments.add(segment);
-    await this.#store.checkpoint(sections, { segments, purge, through });
+    // Said now: should the store have to try again, changes made meanwhile are not in these sections.
+    return { sections, segments, through: this.#store.sequence };
+  }
+
+  async #writeCheckpoint({ sections, ...rest }: Snapshot, { purge }: { purge: boolean }): Promise<void> {
+    await this.#waits.during('a checkpoint to be written', () =>
+      this.#store.checkpoint(sections, { ...rest, purge }),
+    );
     this.#snapshotBytes = [...sections.values()].reduce((sum, { length }) => sum + length, 0);
   }
 

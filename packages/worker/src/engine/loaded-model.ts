@@ -1,15 +1,18 @@
 import type { Embedder, EmbeddingBatch, EmbedOptions, Tokenizer } from '@burrow/embed';
 import type { VectorCache } from './vector-cache.ts';
+import type { Waits } from './waits.ts';
 
 /** A model that is loaded and verified, with its tokenizer in this worker. */
 export class LoadedModel {
   readonly tokenizer: Tokenizer;
   readonly #cache: VectorCache;
+  readonly #waits: Waits;
   #embedder: Embedder;
   /** Calls at work, by what they work with. */
   readonly #working = new Map<Embedder, Set<Promise<unknown>>>();
 
-  constructor(embedder: Embedder, tokenizer: Tokenizer, cache: VectorCache) {
+  constructor(embedder: Embedder, tokenizer: Tokenizer, cache: VectorCache, waits: Waits) {
+    this.#waits = waits;
     this.#embedder = embedder;
     this.tokenizer = tokenizer;
     this.#cache = cache;
@@ -21,7 +24,9 @@ export class LoadedModel {
 
   /** Embeds a query. */
   embedQuery(text: string, signal: AbortSignal): Promise<EmbeddingBatch> {
-    return this.#work((embedder) => embedder.embed([text], { kind: 'query', signal }));
+    return this.#work('the query to be embedded', (embedder) =>
+      embedder.embed([text], { kind: 'query', signal }),
+    );
   }
 
   /** Vectors of passages, row by row; those that were embedded before come out of the cache. */
@@ -29,15 +34,15 @@ export class LoadedModel {
     texts: string[],
     options: Pick<EmbedOptions, 'signal' | 'onProgress'>,
   ): Promise<{ data: Float32Array; dimensions: number }> {
-    return this.#work(async (embedder) => ({
+    return this.#work(`${texts.length} passages to be embedded`, async (embedder) => ({
       data: await this.#cache.embed(embedder, texts, { ...options, kind: 'document' }),
       dimensions: embedder.dimensions,
     }));
   }
 
-  async #work<T>(task: (embedder: Embedder) => Promise<T>): Promise<T> {
+  async #work<T>(what: string, task: (embedder: Embedder) => Promise<T>): Promise<T> {
     const embedder = this.#embedder;
-    const work = task(embedder);
+    const work = this.#waits.during(what, () => task(embedder));
     const working = this.#working.get(embedder) ?? new Set();
     this.#working.set(embedder, working.add(work));
     try {

@@ -5,6 +5,7 @@ import type { ModelInput, ModelStatus, SearchEvent } from '../types.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { modelFiles } from '../model-files.ts';
 import type { VectorCache } from './vector-cache.ts';
+import type { Waits } from './waits.ts';
 
 export interface ModelChoice {
   model: ModelInput;
@@ -21,6 +22,7 @@ export class ModelHost {
   readonly #cache: VectorCache;
   readonly #changed: () => void;
   readonly #emit: (event: SearchEvent) => void;
+  readonly #waits: Waits;
   readonly #loaded = new Map<string, LoadedModel>();
   #wanted: Promise<LoadedModel>;
   #choices = 0;
@@ -31,10 +33,12 @@ export class ModelHost {
     assets: EmbedAssets,
     cache: VectorCache,
     first: ModelChoice,
+    waits: Waits,
     changed: () => void,
     emit: (event: SearchEvent) => void,
   ) {
     this.#emit = emit;
+    this.#waits = waits;
     this.#assets = assets;
     this.#cache = cache;
     this.#changed = changed;
@@ -117,25 +121,28 @@ export class ModelHost {
     let settled = false;
     const options = { hub: { cache: modelFiles }, signal: this.#closing.signal };
     try {
-      const embedder = await createEmbedder({
-        ...options,
-        model,
-        device,
-        dtype,
-        assets: this.#assets,
-        onProgress: (progress) => {
-          // Files that are still on their way when another has failed go on telling.
-          if (settled || progress.phase !== 'download') return;
-          const { allLoaded: loaded, allTotal: total } = progress;
-          this.#setStatus({ id, state: 'loading', progress: { loaded, ...(total ? { total } : {}) } });
-        },
-        onEvent: ({ reason, backend }) => {
-          this.#emit({ type: 'backend-changed', reason, backend });
-          if (this.#status.id === id) this.#setStatus({ ...this.#status, backend });
-        },
-      });
+      const embedder = await this.#waits.during(`the model ${id} to be loaded and checked`, () =>
+        createEmbedder({
+          ...options,
+          model,
+          device,
+          dtype,
+          assets: this.#assets,
+          onProgress: (progress) => {
+            // Files that are still on their way when another has failed go on telling.
+            if (settled || progress.phase !== 'download') return;
+            const { allLoaded: loaded, allTotal: total } = progress;
+            this.#setStatus({ id, state: 'loading', progress: { loaded, ...(total ? { total } : {}) } });
+          },
+          onEvent: ({ reason, backend }) => {
+            this.#emit({ type: 'backend-changed', reason, backend });
+            if (this.#status.id === id) this.#setStatus({ ...this.#status, backend });
+          },
+        }),
+      );
       const known = this.#loaded.get(embedder.space);
-      const loaded = known ?? new LoadedModel(embedder, await loadTokenizer(model, options), this.#cache);
+      const loaded =
+        known ?? new LoadedModel(embedder, await loadTokenizer(model, options), this.#cache, this.#waits);
       this.#loaded.set(embedder.space, loaded);
       this.#setStatus({ id, state: 'ready', backend: embedder.backend, dimensions: embedder.dimensions });
       await known?.replace(embedder);

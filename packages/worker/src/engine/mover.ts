@@ -1,5 +1,5 @@
 import type { Locator } from '@burrow/core';
-import { StoreError } from '@burrow/store-opfs';
+import { Pacer, StoreError } from '@burrow/store-opfs';
 import { WorkerError } from '../errors.ts';
 import type { MoveStatus, SearchDocument } from '../types.ts';
 import { chunkDocument } from './chunking.ts';
@@ -11,7 +11,6 @@ import type { IndexBook, IndexSettings, Side } from './index-book.ts';
 import type { Ledger } from './ledger.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { ModelHost } from './model-host.ts';
-import { TimeSlice } from './time-slice.ts';
 
 /** Documents moved at a time: small enough for writes and queries to get in between. */
 const BATCH_DOCUMENTS = 16;
@@ -161,7 +160,7 @@ export class Mover {
   /** Reads, cuts and embeds documents of the current side again. */
   async #embedAgain(ids: string[], { model, signal, damaged }: Batch): Promise<DocumentEntry[]> {
     const { book, texts } = this.#parts;
-    const slice = new TimeSlice();
+    const pacer = new Pacer();
     const chunked: ChunkedDocument[] = [];
     const locators = new Map<string, Locator>();
     for (const id of ids) {
@@ -175,7 +174,7 @@ export class Mover {
       });
       if (text === undefined) continue;
       const document = { ...index.get(id), id, text } as SearchDocument;
-      chunked.push(await chunkDocument(document, model, slice, signal));
+      chunked.push(await chunkDocument(document, model, pacer, signal));
       locators.set(id, locator);
     }
     const entries = await embedDocuments(chunked, model, { signal });

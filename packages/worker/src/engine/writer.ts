@@ -1,5 +1,6 @@
 import { SearchError } from '@burrow/core';
 import type { Mutation } from '@burrow/core';
+import { Pacer } from '@burrow/store-opfs';
 import type { DocumentFailure } from '../errors.ts';
 import type { CallEvent, RestoreRequest, WriteReply, WriteRequest } from '../protocol.ts';
 import type { SearchDocument } from '../types.ts';
@@ -13,7 +14,6 @@ import type { IndexBook, Side } from './index-book.ts';
 import type { Ledger } from './ledger.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { ModelHost } from './model-host.ts';
-import { TimeSlice } from './time-slice.ts';
 
 export interface CallContext {
   signal: AbortSignal;
@@ -102,9 +102,9 @@ export class Writer {
     const written: string[] = [];
     const failures: DocumentFailure[] = [];
     const fresh = await this.#withoutKnown(side, documents, request, written, failures);
-    const slice = new TimeSlice();
+    const pacer = new Pacer();
     const chunked: ChunkedDocument[] = [];
-    for (const document of fresh) chunked.push(await chunkDocument(document, wanted, slice, signal));
+    for (const document of fresh) chunked.push(await chunkDocument(document, wanted, pacer, signal));
     // Without the model of this side, documents are found by words until the move or its model has come.
     const model = await this.#parts.models.forSpace(side.settings.space, signal);
     const onProgress = (chunks: number): void => onEvent({ type: 'progress', phase: 'embedding', chunks });

@@ -4,21 +4,25 @@ import type { Verification } from '../operations.ts';
 const MARKER = /zq[b-m]+x[b-m]+qz/;
 /** Documents that are looked for by meaning. */
 const SAMPLED = 5;
-/** Parts of one text can be nearly alike: being in the upper half of some four hundred is enough. */
-const NEAR = 200;
+/** Cosine of a passage's vector and the one that its own text has as a query: they are made the same way. */
+const SAME = 0.999;
+/** What the text of a passage stands behind when it is embedded. */
+const MAX_TITLE_LENGTH = 120;
+/** In a query this leaves documents out, also when it is looked for by meaning. */
+const EXCLUDES = /(?:^|[^\p{L}\p{N}])-\S/u;
 /** A move of so few documents takes no longer than this, in ms. */
 const LONGEST_MOVE = 30_000;
 
 /** Reads and finds everything that is there, as a person would: by the public methods alone. */
 export async function verify(search: Search, gone: string[]): Promise<Verification> {
   const { documents: listed } = await search.list({ limit: 1_000_000 });
-  const texts = new Map<string, string>();
+  const ids: string[] = [];
   const documents: Verification['documents'] = [];
   for (const { id } of listed) {
     try {
       const document = await search.get(id);
       if (!document) throw new Error('listed, but not there');
-      texts.set(id, document.text);
+      ids.push(id);
       const word = MARKER.exec(document.text)?.[0] ?? '';
       const found = await findWord(search, word);
       documents.push({ id, digest: await digest(`${document.title}\n${document.text}`), found });
@@ -29,11 +33,12 @@ export async function verify(search: Search, gone: string[]): Promise<Verificati
   const ghosts: Verification['ghosts'] = [];
   for (const word of gone) ghosts.push({ word, found: await findWord(search, word) });
   const { documents: counted, storage } = await search.stats();
-  let vectors = await findByMeaning(search, [...texts].slice(-SAMPLED));
+  const sampled = new Set(ids.slice(-SAMPLED));
+  let vectors = await findByMeaning(search, sampled);
   if (vectors.missed.length > 0) {
     // What was written while the model was not there gets its vectors behind the scenes.
     await atRest(search);
-    vectors = await findByMeaning(search, [...texts].slice(-SAMPLED));
+    vectors = await findByMeaning(search, sampled);
   }
   return {
     documents,
@@ -55,13 +60,13 @@ async function findWord(search: Search, word: string): Promise<string[]> {
   return hits.map(({ id }) => id);
 }
 
-async function findByMeaning(search: Search, texts: [string, string][]): Promise<Verification['vectors']> {
+/** Each passage of these documents, asked for by its own text, must find its document with the similarity of equals. */
+async function findByMeaning(search: Search, ids: ReadonlySet<string>): Promise<Verification['vectors']> {
   const missed: string[] = [];
   let asked = 0;
-  for (const [id, text] of texts) {
-    // Words alone: quotes, minus and colon mean something in a query.
-    const words = text.slice(0, 400).replaceAll(/[^\p{L}\p{N}]+/gu, ' ');
-    const { hits, mode } = await search.query(words, {
+  for (const { id, chunk, title, text } of await passages(search)) {
+    if (!ids.has(id) || EXCLUDES.test(text)) continue;
+    const { hits, mode } = await search.query(`${title.slice(0, MAX_TITLE_LENGTH)}. ${text}`, {
       mode: 'vector',
       passages: 0,
       limit: 10_000,
@@ -69,10 +74,21 @@ async function findByMeaning(search: Search, texts: [string, string][]): Promise
     // While a move is under way, the model of the old vectors may not be there.
     if (mode !== 'vector') continue;
     asked++;
-    const place = hits.findIndex((hit) => hit.id === id);
-    if (place < 0 || place > NEAR) missed.push(`${id} (place ${place + 1} of ${hits.length})`);
+    const similarity = hits.find((hit) => hit.id === id)?.vector?.score ?? Number.NaN;
+    if (!(similarity >= SAME)) missed.push(`passage ${chunk} of ${id} (cosine ${similarity} to itself)`);
   }
   return { asked, missed };
+}
+
+/** All passages, as they are exported for other programs. */
+async function passages(
+  search: Search,
+): Promise<{ id: string; chunk: number; title: string; text: string }[]> {
+  const lines = await new Response(search.export({ format: 'ndjson', vectors: false })).text();
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { id: string; chunk: number; title: string; text: string });
 }
 
 /** Resolves when no documents are being embedded again. */
