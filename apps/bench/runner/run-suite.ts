@@ -55,7 +55,7 @@ export async function runSuite(suite: string, options: RunOptions): Promise<Suit
 /** All suites that the page has, with their cases. */
 export async function listSuites(address: string): Promise<ReturnType<BenchPage['suites']>> {
   await using open = await openFreshPage(`${address}bench.html`, []);
-  return open.page.evaluate(() => benchPage.suites());
+  return await open.page.evaluate(() => benchPage.suites());
 }
 
 async function withPatience<T>(run: Promise<T>, minutes: number): Promise<T> {
