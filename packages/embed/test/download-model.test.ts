@@ -4,23 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { staticEn } from '@burrow/model-static-en';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEmbedder, downloadModel, type ModelCache } from '../src/index.ts';
+import { createEmbedder, downloadModel } from '../src/index.ts';
 import { type HubServer, startHub } from './hub-server.ts';
+import { memoryCache } from './memory-cache.ts';
 
 const ID = 'somebody/static';
-
-function memoryCache(mayPut: (key: string) => boolean = () => true): ModelCache {
-  const files = new Map<string, Uint8Array>();
-  return {
-    match: async (key) => files.get(key),
-    async put(key, bytes) {
-      if (!mayPut(key)) throw new DOMException('The disk is full.', 'QuotaExceededError');
-      files.set(key, bytes.slice());
-    },
-    delete: async (key) => files.delete(key),
-    keys: async () => [...files.keys()],
-  };
-}
 
 let folder: string;
 let hub: HubServer;

@@ -12,27 +12,12 @@ import {
   loadTokenizer,
 } from '../src/index.ts';
 import { download } from '../src/models/download.ts';
-import type { ModelCache } from '../src/models/cache.ts';
 import { type HubServer, startHub } from './hub-server.ts';
+import { memoryCache } from './memory-cache.ts';
 
 const DATA = dirname(fileURLToPath(staticEn.urls['model.safetensors']!));
 const ID = 'somebody/static';
 const FILE = 'model.safetensors';
-
-/** A cache in memory, which can be full. */
-function memoryCache(full = false): ModelCache & { files: Map<string, Uint8Array> } {
-  const files = new Map<string, Uint8Array>();
-  return {
-    files,
-    match: async (key) => files.get(key),
-    async put(key, bytes) {
-      if (full) throw new DOMException('The disk is full.', 'QuotaExceededError');
-      files.set(key, bytes.slice());
-    },
-    delete: async (key) => files.delete(key),
-    keys: async () => [...files.keys()],
-  };
-}
 
 let folder: string;
 let hub: HubServer;
@@ -174,7 +159,7 @@ describe('hub models', () => {
     const notices: string[] = [];
     const onProgress: CreateEmbedderOptions['onProgress'] = (progress) =>
       progress.phase === 'notice' && notices.push(progress.message);
-    await using embedder = await open({ hub: { cache: memoryCache(true) }, onProgress });
+    await using embedder = await open({ hub: { cache: memoryCache(() => false) }, onProgress });
     expect((await embedder.embed(['x'])).count).toBe(1);
     expect(notices.some((notice) => notice.includes(FILE) && notice.includes('full'))).toBe(true);
   });

@@ -1,6 +1,6 @@
 import type { ProxyMarked, Remote } from 'comlink';
 import { holdAliveLock } from './alive.ts';
-import { watchCall } from './call-watch.ts';
+import { type CallWatchOptions, watchCall } from './call-watch.ts';
 import { Engine } from './engine/engine.ts';
 import { Waits } from './engine/waits.ts';
 import { toWire } from './error-wire.ts';
@@ -85,9 +85,8 @@ export class EngineHost implements EngineEndpoint {
       const onEvent = (event: CallEvent): void => {
         if (event.type === 'waiting') void this.#listener.onEvent({ ...event, method: 'close' });
       };
-      const watch = { patience: this.#init.leaderTimeout, waits: () => this.#waits.list(), onEvent };
       try {
-        await watchCall(watch, () => this.#stepDown());
+        await watchCall(this.#watch(onEvent), () => this.#stepDown());
       } finally {
         this.#channel.close();
       }
@@ -118,9 +117,8 @@ export class EngineHost implements EngineEndpoint {
   }
 
   #run(call: Call, onEvent: (event: CallEvent) => void, signal: AbortSignal): Promise<Reply> {
-    const watch = { patience: this.#init.leaderTimeout, waits: () => this.#waits.list(), onEvent };
     return toReply(() =>
-      watchCall(watch, async (onSign) => {
+      watchCall(this.#watch(onEvent), async (onSign) => {
         const engine = await this.#engine;
         if (!engine)
           throw new WorkerError('internal', 'This tab was asked to search, but does not hold the index.');
@@ -128,6 +126,10 @@ export class EngineHost implements EngineEndpoint {
         return engine.run(call, { signal, onEvent: onSign });
       }),
     );
+  }
+
+  #watch(onEvent: (event: CallEvent) => void): CallWatchOptions {
+    return { patience: this.#init.leaderTimeout, waits: () => this.#waits.list(), onEvent };
   }
 
   #receive(message: TabMessage): void {
