@@ -74,9 +74,10 @@ describe('a leader that is frozen', () => {
   it('makes calls fail as unresponsive, and succeed when it thaws', async () => {
     const name = freshName();
     const leader = await openFragile(name);
-    const follower = await open(name, { leaderTimeout: 300 });
+    // Longer than the second that lies between two signs of a leader at work: a busy machine is no frozen one.
+    const follower = await open(name, { leaderTimeout: 1500 });
     await follower.add(document('before'));
-    await leader.freeze(2500);
+    await leader.freeze(6000);
     const error = await follower.add(document('during')).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(WorkerError);
     expect(error).toMatchObject({ code: 'leader-unresponsive' });
