@@ -1,13 +1,15 @@
 import { EmbedError, messageOf } from '../errors.ts';
-import type { ModelCache } from './cache.ts';
+import { type FileVersion, PartialFile, type PieceStore } from './partial-file.ts';
 
 export interface DownloadOptions {
   /** Sent as a bearer token. */
   token?: string;
   signal?: AbortSignal;
   onProgress?: (loaded: number, total: number | undefined) => void;
-  /** Keeps pieces of a download that breaks, under `key#offset`. */
-  pieces?: { cache: ModelCache; key: string };
+  /** Keeps pieces of a download that breaks. */
+  pieces?: PieceStore;
+  /** Milliseconds without a byte after which a connection counts as broken. @default 60,000 */
+  stallTimeout?: number;
   /** Waits; replaced in tests. */
   wait?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
 }
@@ -15,46 +17,38 @@ export interface DownloadOptions {
 const MOST_TRIES = 5;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 60_000;
-const PIECE_BYTES = 8 << 20;
+const STALL_TIMEOUT = 60_000;
 
-/** What arrived so far; survives a broken connection. */
-interface Progress {
-  chunks: Uint8Array[];
-  loaded: number;
-  total: number | undefined;
-  /** Names the version of the file that the chunks are of. */
-  etag: string | undefined;
-  /** Bytes that are kept in the cache. */
-  kept: number;
-}
+/** What another try may help against. */
+const TRY_AGAIN = new Set(['download-failed', 'rate-limited']);
 
 /**
- * Downloads a file. A connection that breaks is taken up where it stopped (HTTP ranges) as long as the server's file is the
- * same; servers that are busy (429, 5xx) are asked again after the pause that they ask for.
- * @throws EmbedError `unauthorized`, `not-found`, `rate-limited`, `download-failed`; the signal's reason.
+ * Downloads a file. A connection that breaks or stalls is taken up where it stopped (HTTP ranges) as long as the server's
+ * file is surely the same; servers that are busy (429, 5xx) are asked again after the pause that they ask for.
+ * @throws EmbedError `unauthorized`, `not-found`, `rate-limited`, `download-failed`, `unsupported` (larger than memory);
+ * the signal's reason.
  */
 export async function download(url: string, options: DownloadOptions = {}): Promise<Uint8Array> {
   const { signal, wait = pause } = options;
-  const progress = await restore(options);
+  const file = await PartialFile.restore(options.pieces);
   let tries = 0;
-  while (true) {
+  while (!file.complete) {
     signal?.throwIfAborted();
-    const before = progress.loaded;
+    const before = file.loaded;
     try {
-      await receive(url, progress, options);
-      await forgetPieces(options, progress);
-      return join(progress);
+      await receive(url, file, options);
+      break;
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof EmbedError && error.code !== 'download-failed' && error.code !== 'rate-limited')
-        throw error;
+      if (!(error instanceof EmbedError && TRY_AGAIN.has(error.code))) throw error;
       // Whoever makes headway may go on trying.
-      tries = progress.loaded > before ? 1 : tries + 1;
+      tries = file.loaded > before ? 1 : tries + 1;
       if (tries >= MOST_TRIES) throw error;
       const asked = error instanceof Busy ? error.retryAfter : undefined;
       await wait(Math.min(LONGEST_PAUSE, asked ?? FIRST_PAUSE * 2 ** (tries - 1)), signal);
     }
   }
+  return file.finish();
 }
 
 class Busy extends EmbedError {
@@ -66,17 +60,87 @@ class Busy extends EmbedError {
   }
 }
 
-async function receive(url: string, progress: Progress, options: DownloadOptions): Promise<void> {
-  if (progress.total !== undefined && progress.loaded === progress.total) return;
-  const headers: Record<string, string> = {};
-  if (options.token) headers['Authorization'] = `Bearer ${options.token}`;
-  if (progress.loaded > 0) {
-    headers['Range'] = `bytes=${progress.loaded}-`;
-    if (progress.etag) headers['If-Range'] = progress.etag;
-  }
-  let response: Response;
+/** One request for what is missing, until its body ends. */
+async function receive(url: string, file: PartialFile, options: DownloadOptions): Promise<void> {
+  const { signal, onProgress, stallTimeout = STALL_TIMEOUT } = options;
+  const stall = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => stall.abort(new Error(`nothing came for ${stallTimeout / 1000} s`)),
+      stallTimeout,
+    );
+  };
+  heard();
   try {
-    response = await fetch(url, { headers, signal: options.signal });
+    const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+    const response = await openBody(url, file, options.token, either);
+    onProgress?.(file.loaded, file.version.total);
+    const reader = response.body!.getReader();
+    while (true) {
+      heard();
+      const next = await reader.read().catch((cause: unknown) => {
+        throw new EmbedError('download-failed', `The connection to ${url} broke: ${messageOf(cause)}`, {
+          cause,
+        });
+      });
+      if (next.done) break;
+      await file.append(next.value);
+      onProgress?.(file.loaded, file.version.total);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  const { loaded, version } = file;
+  if (version.total !== undefined && loaded !== version.total) {
+    if (loaded > version.total) await file.restart(UNKNOWN);
+    throw new EmbedError('download-failed', `${url} sent ${loaded} of ${version.total} bytes.`);
+  }
+}
+
+const UNKNOWN: FileVersion = { validator: undefined, total: undefined };
+
+/**
+ * Asks for the rest of a file, or for all of it. The rest is only taken when it begins where the file ends and is of the
+ * same version; `file` is empty afterwards where the body is a whole one.
+ */
+async function openBody(
+  url: string,
+  file: PartialFile,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<Response> {
+  const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+  const { validator } = file.version;
+  if (file.loaded > 0 && validator !== undefined) {
+    const range = { ...headers, Range: `bytes=${file.loaded}-` };
+    // Other origins allow a range without being asked, but not If-Range: then the answer's own validator has to do.
+    const response = await request(url, { ...range, 'If-Range': validator }, signal).catch(
+      (error: unknown) => {
+        signal.throwIfAborted();
+        if (new URL(url).origin === globalThis.location?.origin) throw error;
+        return request(url, range, signal);
+      },
+    );
+    if (response.status !== 206 && response.status !== 416) checkStatus(url, response);
+    if (response.status === 206 && continues(file, response)) return response;
+    if (response.status === 200) {
+      await file.restart(versionOf(response));
+      return response;
+    }
+    await response.body?.cancel();
+  }
+  await file.restart(UNKNOWN);
+  const response = await request(url, headers, signal);
+  checkStatus(url, response);
+  file.version = versionOf(response);
+  return response;
+}
+
+async function request(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { headers, signal });
   } catch (cause) {
     throw new EmbedError(
       'download-failed',
@@ -84,33 +148,14 @@ async function receive(url: string, progress: Progress, options: DownloadOptions
       { cause },
     );
   }
-  if (response.status === 416) {
-    restart(progress);
-    throw new EmbedError('download-failed', `${url} changed while it was downloaded.`);
-  }
-  checkStatus(url, response);
-  // 200 to a request for the rest: there are no ranges here, or the file is another one now.
-  if (response.status !== 206) restart(progress);
-  const etag = response.headers.get('ETag') ?? undefined;
-  progress.etag = etag?.startsWith('W/') ? undefined : etag;
-  progress.total = totalOf(response);
-  options.onProgress?.(progress.loaded, progress.total);
-  const reader = response.body!.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      progress.chunks.push(next.value);
-      progress.loaded += next.value.byteLength;
-      options.onProgress?.(progress.loaded, progress.total);
-      if (progress.loaded - progress.kept >= PIECE_BYTES) await keepPiece(options, progress);
-    }
-  } catch (cause) {
-    throw new EmbedError('download-failed', `The connection to ${url} broke: ${messageOf(cause)}`, { cause });
-  }
-  if (progress.total !== undefined && progress.loaded !== progress.total) {
-    const { loaded, total } = progress;
-    if (loaded > total!) restart(progress);
-    throw new EmbedError('download-failed', `${url} sent ${loaded} of ${total} bytes.`);
-  }
+}
+
+/** Whether a 206 is the rest of the file: it starts where the file ends, and neither size nor validator changed. */
+function continues({ loaded, version }: PartialFile, { headers }: Response): boolean {
+  const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('Content-Range') ?? '') ?? [];
+  if (Number(start) !== loaded) return false;
+  if (version.total !== undefined && total !== '*' && Number(total) !== version.total) return false;
+  return [headers.get('ETag'), headers.get('Last-Modified')].includes(version.validator!);
 }
 
 function checkStatus(url: string, response: Response): void {
@@ -141,71 +186,18 @@ function retryAfterOf({ headers }: Response): number | undefined {
   return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
 }
 
-/** Size of the whole file, when it can be known: a compressed body has another length than its content. */
-function totalOf({ status, headers }: Response): number | undefined {
-  if (status === 206) {
-    const total = Number(headers.get('Content-Range')?.split('/')[1]);
-    return Number.isFinite(total) ? total : undefined;
-  }
+/** What tells the version of a file that is sent whole (RFC 9110, sections 8.8 and 13.1.5). */
+function versionOf({ headers }: Response): FileVersion {
+  // Ranges of a compressed body would be of what is sent, not of what it becomes; its length is another one, too.
+  if (headers.has('Content-Encoding')) return UNKNOWN;
   const length = headers.get('Content-Length');
-  return length === null || headers.has('Content-Encoding') ? undefined : Number(length);
-}
-
-function restart(progress: Progress): void {
-  Object.assign(progress, { chunks: [], loaded: 0, total: undefined, etag: undefined, kept: 0 });
-}
-
-function join({ chunks, loaded }: Progress): Uint8Array {
-  const bytes = new Uint8Array(loaded);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
-}
-
-// A piece is kept as 4 bytes of length, the etag, and the data.
-
-async function keepPiece({ pieces }: DownloadOptions, progress: Progress): Promise<void> {
-  if (!pieces || !progress.etag) return;
-  const etag = new TextEncoder().encode(progress.etag);
-  const data = join(progress).subarray(progress.kept);
-  const piece = new Uint8Array(4 + etag.length + data.length);
-  new DataView(piece.buffer).setUint32(0, etag.length, true);
-  piece.set(etag, 4);
-  piece.set(data, 4 + etag.length);
-  try {
-    await pieces.cache.put(`${pieces.key}#${progress.kept}`, piece);
-    progress.kept = progress.loaded;
-  } catch {
-    // A full disk costs the resumption, not the download.
-    progress.kept = Infinity;
-  }
-}
-
-async function restore({ pieces }: DownloadOptions): Promise<Progress> {
-  const progress: Progress = { chunks: [], loaded: 0, total: undefined, etag: undefined, kept: 0 };
-  if (!pieces) return progress;
-  while (true) {
-    const piece = await pieces.cache.match(`${pieces.key}#${progress.loaded}`).catch(() => undefined);
-    if (!piece || piece.length < 4) break;
-    const start = 4 + new DataView(piece.buffer, piece.byteOffset).getUint32(0, true);
-    const etag = new TextDecoder().decode(piece.subarray(4, start));
-    if (start >= piece.length || (progress.etag && etag !== progress.etag)) break;
-    progress.etag = etag;
-    progress.chunks.push(piece.subarray(start));
-    progress.loaded += piece.length - start;
-  }
-  progress.kept = progress.loaded;
-  return progress;
-}
-
-async function forgetPieces({ pieces }: DownloadOptions, { kept }: Progress): Promise<void> {
-  if (!pieces || kept === 0) return;
-  for (const key of await pieces.cache.keys().catch((): string[] => [])) {
-    if (key.startsWith(`${pieces.key}#`)) await pieces.cache.delete(key).catch(() => false);
-  }
+  const total = length === null ? undefined : Number(length);
+  const etag = headers.get('ETag');
+  if (etag !== null) return { validator: etag.startsWith('W/') ? undefined : etag, total };
+  // A file may change twice in a second: only a date that was past when the answer was made tells versions apart.
+  const modified = headers.get('Last-Modified');
+  const past = Date.parse(headers.get('Date') ?? '') - Date.parse(modified ?? '') >= 1000;
+  return { validator: past ? modified! : undefined, total };
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
