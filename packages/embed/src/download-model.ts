@@ -1,7 +1,7 @@
 import { EmbedError } from './errors.ts';
 import { cacheKey } from './models/cache.ts';
 import type { HubOptions } from './models/hub.ts';
-import { ModelFiles } from './models/model-files.ts';
+import { filesOf, ModelFiles } from './models/model-files.ts';
 import { resolveModel } from './models/resolve.ts';
 import type { Dtype, LoadProgress, Model, ModelCard } from './types.ts';
 
@@ -32,10 +32,11 @@ export async function downloadModel(
   if (card.kind === 'hash' || typeof source !== 'string' || source === 'static-en') return card;
   if (!cache)
     throw new EmbedError('unsupported', 'There is no cache to keep the model in: pass one as `hub.cache`.');
-  const names = filesOf(card, dtype);
+  const names = filesOf(card, chooseDtype(card, dtype));
   let refused = '';
+  const failure = new AbortController();
   const files = new ModelFiles(model, {
-    signal,
+    signal: signal ? AbortSignal.any([signal, failure.signal]) : failure.signal,
     cache,
     token: hub.token,
     onProgress: (progress) => {
@@ -43,8 +44,14 @@ export async function downloadModel(
       onProgress?.(progress);
     },
   });
+  const reading = names.map((name) => files.read(name));
   try {
-    await Promise.all(names.map((name) => files.read(name)));
+    await Promise.all(reading);
+  } catch (error) {
+    // Nothing of it goes on after the call, not even the keeping of a file that came before.
+    failure.abort(error);
+    await Promise.allSettled(reading);
+    throw error;
   } finally {
     files.release();
   }
@@ -58,13 +65,9 @@ export async function downloadModel(
   return card;
 }
 
-function filesOf({ id, files }: ModelCard, dtype: Dtype | undefined): string[] {
+function chooseDtype({ id, files }: ModelCard, dtype: Dtype | undefined): Dtype {
   const chosen = dtype ?? (['int8', 'fp32', 'fp16'] as const).find((one) => files.weights[one] !== undefined);
-  const weights = chosen && files.weights[chosen];
-  if (chosen === undefined || weights === undefined) {
-    const have = Object.keys(files.weights).join(', ') || 'none';
-    throw new EmbedError('unsupported', `${id} has no ${dtype ?? ''} weights (it has ${have}).`);
-  }
-  const optional = files.tokenizerConfig === undefined ? [] : [files.tokenizerConfig];
-  return [files.tokenizer, ...optional, weights, ...(files.external?.[chosen] ?? [])];
+  if (chosen !== undefined && files.weights[chosen] !== undefined) return chosen;
+  const have = Object.keys(files.weights).join(', ') || 'none';
+  throw new EmbedError('unsupported', `${id} has no ${dtype ?? ''} weights (it has ${have}).`);
 }

@@ -2,7 +2,7 @@ import type { BackendRequest } from './backends/backend.ts';
 import type { Part } from './engine.ts';
 import { EmbedError, messageOf } from './errors.ts';
 import type { EngineHost, HostFactory } from './host.ts';
-import type { ModelFiles } from './models/model-files.ts';
+import { filesOf, type ModelFiles } from './models/model-files.ts';
 import type { Plan } from './plan.ts';
 import type { Candidate, EmbedAssets, LoadProgress, ModelCard } from './types.ts';
 import { REFERENCE_TEXTS } from './models/reference-texts.ts';
@@ -242,9 +242,7 @@ async function buildRequests(
   plan: Plan,
   { card, files, assets, allowSoftwareAdapter }: LadderOptions,
 ): Promise<BackendRequest[]> {
-  const names = card.kind === 'hash' ? [] : [card.files.tokenizer, card.files.weights[plan.dtype]!];
-  if (card.files.tokenizerConfig) names.push(card.files.tokenizerConfig);
-  names.push(...(card.files.external?.[plan.dtype] ?? []));
+  const names = filesOf(card, plan.dtype);
   const contents = await Promise.all(names.map((name) => files.read(name)));
   return Array.from({ length: plan.workers }, () => ({
     card,

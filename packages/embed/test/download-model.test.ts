@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { staticEn } from '@burrow/model-static-en';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEmbedder, downloadModel } from '../src/index.ts';
+import { clearCachedModel, createEmbedder, downloadModel, listCachedModels } from '../src/index.ts';
 import { type HubServer, startHub } from './hub-server.ts';
 import { memoryCache } from './memory-cache.ts';
 
@@ -64,6 +64,60 @@ describe('downloadModel', () => {
     const options = { hub: { sources: [hub.source], cache: memoryCache() }, signal: controller.signal };
     const download = downloadModel(ID, { ...options, onProgress: () => controller.abort() });
     await expect(download).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('is not listed as complete before it is, and what came of it can be cleared', async () => {
+    const cache = memoryCache();
+    const controller = new AbortController();
+    const options = { hub: { sources: [hub.source], cache } };
+    const stopped = downloadModel(ID, {
+      ...options,
+      signal: controller.signal,
+      onProgress: (progress) =>
+        progress.phase === 'download' &&
+        progress.file === 'model.safetensors' &&
+        progress.loaded > 0 &&
+        controller.abort(),
+    });
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await listCachedModels(cache)).toMatchObject([{ id: ID, revision: 'main', dtypes: [] }]);
+    await downloadModel(ID, options);
+    expect(await listCachedModels(cache)).toMatchObject([{ id: ID, dtypes: ['fp32'] }]);
+    await cache.delete(`${ID}@main/tokenizer.json`);
+    expect(await listCachedModels(cache)).toMatchObject([{ id: ID, dtypes: [] }]);
+    await cache.put(`${ID}@main/model.safetensors#0`, new Uint8Array(9));
+    await clearCachedModel(ID, { cache });
+    expect(cache.files.size).toBe(0);
+  });
+
+  it('has come to rest when it rejects', async () => {
+    const files = memoryCache();
+    let resting = false;
+    const late: string[] = [];
+    const cache = {
+      ...files,
+      async put(key: string, bytes: Uint8Array): Promise<void> {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (resting) late.push(key);
+        await files.put(key, bytes);
+      },
+    };
+    hub.faults.push({ file: 'model.safetensors', status: 404 });
+    await downloadModel(ID, { hub: { sources: [hub.source], cache } }).catch(() => {});
+    resting = true;
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(late).toEqual([]);
+  });
+
+  it('lists a preset of which nothing but a piece came', async () => {
+    const cache = memoryCache();
+    await cache.put('Xenova/all-MiniLM-L6-v2@x/onnx/model_quantized.onnx#0', new Uint8Array(9));
+    expect(await listCachedModels(cache)).toEqual([
+      { id: 'Xenova/all-MiniLM-L6-v2', revision: 'x', files: [], dtypes: [] },
+    ]);
+    for (const file of ['tokenizer.json', 'tokenizer_config.json', 'onnx/model_quantized.onnx'])
+      await cache.put(`Xenova/all-MiniLM-L6-v2@x/${file}`, new Uint8Array(9));
+    expect(await listCachedModels(cache)).toMatchObject([{ dtypes: ['int8'] }]);
   });
 
   it('has nothing to fetch for models that come along', async () => {

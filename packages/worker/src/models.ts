@@ -2,6 +2,8 @@ import {
   clearCachedModel,
   downloadModel as download,
   type DownloadModelOptions as EmbedDownloadOptions,
+  type Dtype,
+  listCachedModels,
   type ModelCard,
 } from '@burrow/embed';
 import { modelFiles, storedModelFiles } from './model-files.ts';
@@ -13,13 +15,18 @@ export interface DownloadModelOptions extends Omit<EmbedDownloadOptions, 'hub'> 
   token?: string;
 }
 
-/** A downloaded model, in one version. */
+/** A model of which something was downloaded, in one version. */
 export interface StoredModel {
   id: string;
   revision: string;
-  /** What its files take on this device. */
+  /**
+   * Number formats that open without a network. None: a download that has not finished, or was cancelled; it goes on
+   * where it was when the model is asked for again, and `removeModel` gives its space back.
+   */
+  dtypes: Dtype[];
+  /** What it takes on this device, pieces of a download that has not finished included. */
   bytes: number;
-  /** When it was last read, in milliseconds since 1970. */
+  /** When it was last opened or downloaded, in milliseconds since 1970. */
   usedAt: number;
 }
 
@@ -36,22 +43,23 @@ export function downloadModel(model: string, options: DownloadModelOptions = {})
   return download(model, { ...others, hub });
 }
 
-/** Models that were downloaded to this origin, each in every version, the most recently used first. */
+/** Models of which something was downloaded to this origin, each in every version, the most recently used first. */
 export async function listModels(): Promise<StoredModel[]> {
-  const models = new Map<string, StoredModel>();
-  for (const { key, size, usedAt } of await storedModelFiles()) {
-    const [, id, revision] = /^(.+?)@([^/]+)\//.exec(key) ?? [];
-    if (id === undefined || revision === undefined) continue;
-    const known = models.get(`${id}@${revision}`) ?? { id, revision, bytes: 0, usedAt: 0 };
-    known.bytes += size;
-    known.usedAt = Math.max(known.usedAt, usedAt);
-    models.set(`${id}@${revision}`, known);
-  }
-  return [...models.values()].sort((a, b) => b.usedAt - a.usedAt);
+  const files = await storedModelFiles();
+  const models = await listCachedModels(modelFiles);
+  const stored = models.map(({ id, revision, dtypes }): StoredModel => {
+    const prefix = `${id}@${revision}/`;
+    const own = files.filter(({ key }) => key.startsWith(prefix));
+    const bytes = own.reduce((sum, { size }) => sum + size, 0);
+    // Its card is read by listings, too.
+    const used = own.filter(({ key }) => key !== `${prefix}card.json`);
+    return { id, revision, dtypes, bytes, usedAt: Math.max(0, ...used.map(({ usedAt }) => usedAt)) };
+  });
+  return stored.toSorted((a, b) => b.usedAt - a.usedAt);
 }
 
 /**
- * Deletes a downloaded model: one version, or all of them. An index that is open with it goes on; the next opening
+ * Deletes a downloaded model, finished or not: one version, or all of them. An index that is open with it goes on; the next opening
  * downloads it again.
  * @returns how many files were deleted.
  */

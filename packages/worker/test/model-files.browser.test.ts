@@ -57,7 +57,7 @@ it('downloads a model ahead, tells what it takes, and removes it', async () => {
   expect(card.dimensions).toBe(256);
   expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
   const stored = (await listModels()).find(({ id }) => id === model)!;
-  expect(stored.revision).toBe('main');
+  expect(stored).toMatchObject({ revision: 'main', dtypes: ['fp32'] });
   expect(stored.bytes).toBeGreaterThan(loaded.at(-1)! - 1);
   // No source is named here: what was downloaded is all that the index needs.
   const before = await asked();
@@ -68,5 +68,23 @@ it('downloads a model ahead, tells what it takes, and removes it', async () => {
   await search.close();
   expect(await asked()).toBe(before);
   expect(await removeModel(model)).toBeGreaterThan(1);
+  expect((await listModels()).filter(({ id }) => id === model)).toEqual([]);
+});
+
+it('tells a download that was cancelled from a model that is there, and removes it', async () => {
+  const model = `somebody/cancelled-${crypto.randomUUID()}`;
+  const sources = [`${location.origin}/hub/{model}/resolve/{revision}/{file}`];
+  const stop = new AbortController();
+  const download = downloadModel(model, {
+    sources,
+    signal: stop.signal,
+    onProgress: (progress) =>
+      progress.phase === 'download' && progress.file === 'model.safetensors' && stop.abort(),
+  });
+  await expect(download).rejects.toMatchObject({ name: 'AbortError' });
+  const [cancelled] = (await listModels()).filter(({ id }) => id === model);
+  expect(cancelled?.dtypes).toEqual([]);
+  expect(cancelled?.bytes).toBeGreaterThan(0);
+  await removeModel(model);
   expect((await listModels()).filter(({ id }) => id === model)).toEqual([]);
 });

@@ -32,10 +32,14 @@ export function ModelSettings(props: { client: Client; open: boolean }): JSX.Ele
     ),
   );
   onCleanup(() => fetching.abort());
-  const bytesStored = ({ hub }: ModelChoice): number =>
-    stored()
-      .filter(({ id }) => id === hub)
-      .reduce((sum, model) => sum + model.bytes, 0);
+  const storedOf = (model: ModelChoice): { bytes: number; complete: boolean } => {
+    const versions = stored().filter(({ id }) => id === model.hub);
+    const dtype = dtypeOf(model);
+    return {
+      bytes: versions.reduce((sum, version) => sum + version.bytes, 0),
+      complete: versions.some(({ dtypes }) => dtypes.some((one) => dtype === 'auto' || one === dtype)),
+    };
+  };
   const fetchFromHub = async (model: string): Promise<void> => {
     fetching = new AbortController();
     setFetched({ loaded: 0, total: undefined });
@@ -110,7 +114,7 @@ export function ModelSettings(props: { client: Client; open: boolean }): JSX.Ele
                   <span class="choice-name">{model.name}</span>
                   <span>{model.about}</span>
                   <span class="choice-figures">
-                    {downloadOf(model, bytesStored(model))} · {qualityOf(model)}
+                    {downloadOf(model, storedOf(model))} · {qualityOf(model)}
                   </span>
                 </span>
               </label>
@@ -124,10 +128,12 @@ export function ModelSettings(props: { client: Client; open: boolean }): JSX.Ele
                   </Show>
                 </p>
               </Show>
-              <Show when={busy() === undefined && chosen() !== model.id && bytesStored(model) > 0}>
+              <Show when={busy() === undefined && chosen() !== model.id && storedOf(model).bytes > 0}>
                 <p class="choice-action">
                   <button type="button" class="link" onClick={() => void forget(model)}>
-                    Remove {model.name} from this device
+                    {storedOf(model).complete
+                      ? `Remove ${model.name} from this device`
+                      : `Remove what was fetched of ${model.name}`}
                   </button>
                 </p>
               </Show>
@@ -183,10 +189,12 @@ export function ModelSettings(props: { client: Client; open: boolean }): JSX.Ele
   );
 }
 
-function downloadOf(model: ModelChoice, stored: number): string {
-  if (model.download === 0) return 'nothing to download';
-  if (stored > 0) return `${bytes(stored)} on this device`;
-  return `${bytes(model.download)} to download${model.hub === undefined ? '' : ' from huggingface.co'}`;
+function downloadOf({ download, hub }: ModelChoice, stored: { bytes: number; complete: boolean }): string {
+  if (download === 0) return 'nothing to download';
+  if (stored.complete) return `${bytes(stored.bytes)} on this device`;
+  const from = hub === undefined ? '' : ' from huggingface.co';
+  if (stored.bytes === 0) return `${bytes(download)} to download${from}`;
+  return `${bytes(stored.bytes)} of ${bytes(download)} fetched, the rest to download${from}`;
 }
 
 function qualityOf({ quality }: ModelChoice): string {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { BrowserContext } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import { asset, missingAsset } from '../../../../scripts/test-assets.mjs';
 import { expect, test } from './app.ts';
 
@@ -49,6 +49,48 @@ test('a model from the hub is fetched when it is chosen, and needs no network af
   await app.search('how long do I have to keep receipts');
   expect((await app.sources()).slice(0, 3)).toContain('household/tax-return.txt');
   expect(requests).toHaveLength(asked);
+});
+
+/** Names of the files of models that this origin keeps. */
+function keptFiles(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const opening = indexedDB.open('burrow-models/default');
+      opening.addEventListener('success', () => resolve(opening.result));
+      opening.addEventListener('error', () => reject(opening.error as DOMException));
+    });
+    const asking = database.transaction('entries').objectStore('entries').getAllKeys();
+    await new Promise((resolve) => asking.addEventListener('success', resolve));
+    database.close();
+    return asking.result.map((key) => String(key).replace(/^[^@]+@[^/]+\//, ''));
+  });
+}
+
+test('a download that was cancelled does not pass for a model that is there, and can be removed', async ({
+  app,
+  page,
+  context,
+}) => {
+  test.skip(FOLDER === undefined, missingAsset('models', 'all-MiniLM-L6-v2'));
+  await standInForHub(context, FOLDER as string);
+  const weights = new Promise<void>((asked) =>
+    // Never answered.
+    context.route(/model_quantized\.onnx$/, () => asked()),
+  );
+  await app.open();
+  await app.modelReady();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const choice = page.locator('.choice-box', { has: page.locator('[data-model="all-MiniLM-L6-v2"]') });
+  await page.getByRole('radio', { name: /^MiniLM/ }).click();
+  await weights;
+  await expect.poll(() => keptFiles(page)).toContain('tokenizer.json');
+  await choice.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('radio', { name: /Static English/ })).toBeChecked();
+  await expect(choice).toContainText(/of 24 MB fetched, the rest to download from huggingface\.co/);
+  await expect(choice).not.toContainText('on this device');
+  await choice.getByRole('button', { name: 'Remove what was fetched of MiniLM' }).click();
+  await expect(choice).toContainText('24 MB to download from huggingface.co');
+  expect(await keptFiles(page)).toEqual([]);
 });
 
 test('a model that cannot be fetched leaves the one before it at work, and says why', async ({

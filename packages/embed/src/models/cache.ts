@@ -7,14 +7,6 @@ export interface ModelCache {
   keys(): Promise<string[]>;
 }
 
-/** A model that is kept, in one version. */
-export interface CachedModel {
-  id: string;
-  revision: string;
-  /** Names of complete files. */
-  files: string[];
-}
-
 const CACHE_NAME = 'burrow-models';
 const PATH = '/__burrow/models/';
 
@@ -48,35 +40,4 @@ export function cacheStorage(): ModelCache | undefined {
 /** Key of a file of a model. Pieces of a download that is not complete have `#offset` behind it. */
 export function cacheKey(id: string, revision: string, file: string): string {
   return `${id}@${revision}/${file}`;
-}
-
-/** Models that are kept, each in every version. */
-export async function listCachedModels(
-  cache: ModelCache | undefined = cacheStorage(),
-): Promise<CachedModel[]> {
-  const models = new Map<string, CachedModel>();
-  for (const key of (await cache?.keys()) ?? []) {
-    const match = /^(.+?)@([^/]+)\/(.+)$/.exec(key);
-    if (!match || key.includes('#')) continue;
-    const [, id, revision, file] = match as unknown as [string, string, string, string];
-    const name = `${id}@${revision}`;
-    const model = models.get(name) ?? { id, revision, files: [] };
-    model.files.push(file);
-    models.set(name, model);
-  }
-  return [...models.values()];
-}
-
-/** Deletes what is kept of a model: one version, or all of them. Gives the number of files deleted. */
-export async function clearCachedModel(
-  id: string,
-  options: { revision?: string; cache?: ModelCache } = {},
-): Promise<number> {
-  const { revision, cache = cacheStorage() } = options;
-  const start = revision === undefined ? `${id}@` : `${id}@${revision}/`;
-  let deleted = 0;
-  for (const key of (await cache?.keys()) ?? []) {
-    if (key.startsWith(start) && (await cache!.delete(key)) && !key.includes('#')) deleted++;
-  }
-  return deleted;
 }

@@ -1,5 +1,5 @@
 import { EmbedError, messageOf } from '../errors.ts';
-import type { LoadProgress, Model } from '../types.ts';
+import type { Dtype, LoadProgress, Model, ModelCard } from '../types.ts';
 import { cacheKey, type ModelCache } from './cache.ts';
 import { download, type DownloadOptions } from './download.ts';
 
@@ -171,6 +171,14 @@ export class ModelFiles {
     const allLoaded = all.reduce((sum, { loaded }) => sum + loaded, 0);
     this.options.onProgress?.({ phase: 'download', file, loaded, total, allLoaded, allTotal });
   }
+}
+
+/** Names of the files that a model needs in a number format. */
+export function filesOf({ kind, files }: ModelCard, dtype: Dtype): string[] {
+  if (kind === 'hash') return [];
+  const { tokenizer, tokenizerConfig, weights, external = {} } = files;
+  const names = [tokenizer, tokenizerConfig, weights[dtype], ...(external[dtype] ?? [])];
+  return names.filter((name) => name !== undefined);
 }
 
 /** SHA-256 in hexadecimal; undefined on pages that are not secure, where there is no Web Crypto. */

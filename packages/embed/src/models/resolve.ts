@@ -3,6 +3,7 @@ import { hashModel } from '../backends/hash.ts';
 import { EmbedError } from '../errors.ts';
 import type { Model, ModelCard } from '../types.ts';
 import { cacheKey, cacheStorage, type ModelCache } from './cache.ts';
+import { CARD } from './cached-models.ts';
 import { checkModel } from './check.ts';
 import type { DownloadOptions } from './download.ts';
 import { HUB_SOURCE, type HubOptions, modelAt, readHubModel } from './hub.ts';
@@ -16,9 +17,6 @@ export interface ResolvedModel {
 }
 
 type ResolveOptions = HubOptions & Pick<DownloadOptions, 'signal' | 'wait'>;
-
-/** Name under which the card of a model is kept, so that it is found again without a network. */
-const CARD = 'card.json';
 
 /**
  * Finds a model: one that is given as data; `static-en` and `hash`, which come with the package; a preset's name; a hub id,
