@@ -13,6 +13,8 @@ export interface Fault {
   cutAfter?: number;
   /** Sends nothing after so many bytes, and leaves the connection open. */
   stallAfter?: number;
+  /** Sends the second half only when this is settled. */
+  hold?: Promise<void>;
   /** Sends other bytes of the same length. */
   garble?: boolean;
   /** Knows nothing of ranges. */
@@ -97,6 +99,10 @@ function serve(
   });
   if (request.method === 'HEAD') return void response.end();
   const body = fault?.garble ? content.map((byte) => byte ^ 255) : content.subarray(start);
+  if (fault?.hold) {
+    response.write(body.subarray(0, body.length >> 1));
+    return void fault.hold.then(() => response.end(body.subarray(body.length >> 1)));
+  }
   if (fault?.stallAfter !== undefined) return void response.write(body.subarray(0, fault.stallAfter));
   if (fault?.cutAfter === undefined) return void response.end(body);
   response.write(body.subarray(0, fault.cutAfter), () => setImmediate(() => response.destroy()));

@@ -1,4 +1,11 @@
-import { clearCachedModel, createEmbedder, embedAssets, listCachedModels, type Model } from '@burrow/embed';
+import {
+  clearCachedModel,
+  createEmbedder,
+  downloadModel,
+  embedAssets,
+  listCachedModels,
+  type Model,
+} from '@burrow/embed';
 import { staticEn } from '@burrow/model-static-en';
 import { useLite } from '@burrow/model-use-lite';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -41,6 +48,35 @@ describe('models that were downloaded', () => {
     ]);
     expect(await clearCachedModel(id)).toBe(4);
     expect((await listCachedModels()).some((model) => model.id === id)).toBe(false);
+  });
+});
+
+describe('realms of one origin', () => {
+  it('fetch a file once among them', async () => {
+    const model = `somebody/realms-${crypto.randomUUID()}`;
+    const sources = [`${location.origin}/hub/{model}/resolve/{revision}/{file}`];
+    const workers = Array.from(
+      { length: 3 },
+      () => new Worker(new URL('./download-in-worker.ts', import.meta.url), { type: 'module' }),
+    );
+    const next = (worker: Worker): Promise<unknown> =>
+      new Promise((resolve) =>
+        worker.addEventListener('message', ({ data }) => resolve(data), { once: true }),
+      );
+    await Promise.all(workers.map(next));
+    const answers = Promise.all(workers.map(next));
+    for (const worker of workers) worker.postMessage({ model, sources });
+    const page = downloadModel(model, { hub: { sources } });
+    for (const answer of await answers) expect(answer).toMatchObject({ id: model });
+    await page;
+    const asked = (await (await fetch('/hub/requests')).json()) as string[];
+    const own = asked.filter((line) => line.startsWith('GET') && line.includes(model));
+    for (const file of ['tokenizer.json', 'model.safetensors'])
+      expect(own.filter((line) => line.endsWith(`/${file}`))).toHaveLength(1);
+    const [kept] = (await listCachedModels()).filter(({ id }) => id === model);
+    expect(kept).toMatchObject({ dtypes: ['fp32'] });
+    await clearCachedModel(model);
+    for (const worker of workers) worker.terminate();
   });
 });
 

@@ -12,6 +12,13 @@ const PATH = '/__burrow/models/';
 
 /** The browser's Cache API as a model cache, or undefined where there is none (Node, pages that are not secure). */
 export function cacheStorage(): ModelCache | undefined {
+  return (standard ??= openCacheStorage());
+}
+
+/** One for the realm: who loads with it is known by it. */
+let standard: ModelCache | undefined;
+
+function openCacheStorage(): ModelCache | undefined {
   const { caches, location } = globalThis as unknown as {
     caches?: CacheStorage;
     location?: { origin: string };

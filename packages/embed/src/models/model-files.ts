@@ -1,7 +1,9 @@
-import { EmbedError, messageOf } from '../errors.ts';
+import { EmbedError } from '../errors.ts';
 import type { Dtype, LoadProgress, Model, ModelCard } from '../types.ts';
 import { cacheKey, type ModelCache } from './cache.ts';
-import { download, type DownloadOptions } from './download.ts';
+import type { DownloadOptions } from './download.ts';
+import { type FileEvent, type FileRequest, identify, loadFile } from './load-file.ts';
+import { workFor } from './shared-work.ts';
 
 export interface ModelFilesOptions {
   signal?: AbortSignal;
@@ -12,15 +14,11 @@ export interface ModelFilesOptions {
   wait?: DownloadOptions['wait'];
 }
 
-/** Name under which the checksums of a model's files are kept. */
-const CHECKSUMS = 'checksums.json';
-
 /** Reads a model's files: from disk, from a cache, from where its addresses point; checked before they are given out. */
 export class ModelFiles {
   private readonly model: Model;
   private readonly options: ModelFilesOptions;
   private readonly files = new Map<string, Promise<Uint8Array>>();
-  private keeping: Promise<void> = Promise.resolve();
   private readonly loaded = new Map<string, { loaded: number; total: number | undefined }>();
 
   constructor(model: Model, options: ModelFilesOptions = {}) {
@@ -53,109 +51,21 @@ export class ModelFiles {
     await this.options.cache?.put(this.key(name), bytes).catch(() => {});
   }
 
-  private async load(name: string): Promise<Uint8Array> {
+  private load(name: string): Promise<Uint8Array> {
     const { card, urls } = this.model;
+    const { cache, token, wait, signal, onProgress } = this.options;
     const entry = urls[name];
     const addresses = Array.isArray(entry) ? entry : entry === undefined ? [] : [entry];
     if (addresses.length === 0)
-      throw new EmbedError('invalid-model', `${card.id} names no address for ${name}.`);
-    const kept = await this.fromCache(name);
-    if (kept) return kept;
-    let failure: unknown;
-    for (const address of addresses) {
-      try {
-        const bytes = await this.fetch(name, address);
-        const checksum = await this.check(name, bytes, address);
-        await this.keep(name, bytes, checksum);
-        return bytes;
-      } catch (error) {
-        this.options.signal?.throwIfAborted();
-        failure ??= error;
-      }
-    }
-    throw failure;
-  }
-
-  private async fetch(name: string, address: string): Promise<Uint8Array> {
-    const { signal, token, wait, cache } = this.options;
-    const onProgress = (loaded: number, total: number | undefined): void =>
-      this.progress(name, loaded, total);
-    if (address.startsWith('file:') && typeof process === 'object') {
-      const bytes = await readFile(address, signal);
-      onProgress(bytes.byteLength, bytes.byteLength);
-      return bytes;
-    }
-    const pieces = cache && { cache, key: this.key(name) };
-    return download(address, { signal, token, wait, onProgress, pieces });
-  }
-
-  /** @throws EmbedError `integrity` when the file is not the one that the card, or the first download, says. */
-  private async check(name: string, bytes: Uint8Array, address: string): Promise<string | undefined> {
-    const { card } = this.model;
-    const dtype = Object.entries(card.files.weights).find(([, file]) => file === name)?.[0] as
-      | 'fp32'
-      | undefined;
-    const size = dtype && card.bytes[dtype];
-    if (size !== undefined && size !== bytes.byteLength) {
-      throw new EmbedError(
-        'integrity',
-        `${address} has ${bytes.byteLength} bytes, the card of ${card.id} says ${size}.`,
-      );
-    }
-    const checksum = await sha256(bytes);
-    const expected = card.hashes?.[name] ?? (await this.checksums())[name];
-    if (checksum !== undefined && expected !== undefined && checksum !== expected) {
-      throw new EmbedError(
-        'integrity',
-        `${address} is not the file that was expected: its SHA-256 is ${checksum}, not ${expected}.`,
-      );
-    }
-    return checksum;
-  }
-
-  private async fromCache(name: string): Promise<Uint8Array | undefined> {
-    const { cache } = this.options;
-    const bytes = await cache?.match(this.key(name)).catch(() => undefined);
-    if (!bytes) return undefined;
-    try {
-      await this.check(name, bytes, this.key(name));
-    } catch {
-      // Damaged where it was kept: as good as absent.
-      await cache!.delete(this.key(name)).catch(() => false);
-      return undefined;
-    }
-    this.progress(name, bytes.byteLength, bytes.byteLength);
-    return bytes;
-  }
-
-  /** One file after the other: the list of checksums is read, changed and written. */
-  private keep(name: string, bytes: Uint8Array, checksum: string | undefined): Promise<void> {
-    return (this.keeping = this.keeping.then(() => this.keepNow(name, bytes, checksum)));
-  }
-
-  private async keepNow(name: string, bytes: Uint8Array, checksum: string | undefined): Promise<void> {
-    const { cache, onProgress } = this.options;
-    if (!cache) return;
-    try {
-      await cache.put(this.key(name), bytes);
-      if (checksum === undefined || this.model.card.hashes?.[name]) return;
-      const checksums = { ...(await this.checksums()), [name]: checksum };
-      await cache.put(this.key(CHECKSUMS), new TextEncoder().encode(JSON.stringify(checksums)));
-    } catch (error) {
-      onProgress?.({
-        phase: 'notice',
-        message: `${name} is used, but could not be kept: ${messageOf(error)}`,
-      });
-    }
-  }
-
-  private async checksums(): Promise<Record<string, string>> {
-    try {
-      const bytes = await this.options.cache?.match(this.key(CHECKSUMS));
-      return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as Record<string, string>) : {};
-    } catch {
-      return {};
-    }
+      return Promise.reject(new EmbedError('invalid-model', `${card.id} names no address for ${name}.`));
+    const file: FileRequest = { card, name, addresses, cache, token, wait };
+    const onEvent = (event: FileEvent): void => {
+      if ('notice' in event) onProgress?.({ phase: 'notice', message: event.notice });
+      else this.progress(name, event.loaded, event.total);
+    };
+    return workFor(cache).join(identify(file), { signal, onEvent }, (signal, tell) =>
+      loadFile(file, signal, tell),
+    );
   }
 
   private key(name: string): string {
@@ -179,22 +89,4 @@ export function filesOf({ kind, files }: ModelCard, dtype: Dtype): string[] {
   const { tokenizer, tokenizerConfig, weights, external = {} } = files;
   const names = [tokenizer, tokenizerConfig, weights[dtype], ...(external[dtype] ?? [])];
   return names.filter((name) => name !== undefined);
-}
-
-/** SHA-256 in hexadecimal; undefined on pages that are not secure, where there is no Web Crypto. */
-export async function sha256(bytes: Uint8Array): Promise<string | undefined> {
-  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  if (!subtle) return undefined;
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-async function readFile(address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const { readFile } = process.getBuiltinModule('node:fs/promises');
-  try {
-    return new Uint8Array(await readFile(new URL(address), { signal }));
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new EmbedError('not-found', `${address} cannot be read: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -8,6 +8,7 @@ import { checkModel } from './check.ts';
 import type { DownloadOptions } from './download.ts';
 import { HUB_SOURCE, type HubOptions, modelAt, readHubModel } from './hub.ts';
 import { presets } from './presets.ts';
+import { workFor } from './shared-work.ts';
 
 /** A model that was found. */
 export interface ResolvedModel {
@@ -80,7 +81,11 @@ async function readModel(
   } catch {
     // Damaged, or of another version: read it anew.
   }
-  const model = checkModel(await readHubModel(id, revision, { sources, token, signal, wait }));
-  await cache?.put(key, new TextEncoder().encode(JSON.stringify(model.card))).catch(() => {});
+  const name = JSON.stringify([key, sources, token]);
+  const model = await workFor(cache).join(name, { signal }, async (signal) => {
+    const model = checkModel(await readHubModel(id, revision, { sources, token, signal, wait }));
+    await cache?.put(key, new TextEncoder().encode(JSON.stringify(model.card))).catch(() => {});
+    return model;
+  });
   return { model, cache };
 }
