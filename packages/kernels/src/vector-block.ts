@@ -28,7 +28,12 @@ export class VectorBlock implements Disposable {
   #end = 0;
   #size = 0;
   #free = new FreeSlots();
+  /** Where the parts lie now. */
+  #layout: Layout;
   #bytes: Uint8Array = new Uint8Array(0);
+  /** The memory as numbers; made anew with `#bytes` when it grows. */
+  #words: Uint32Array = new Uint32Array(0);
+  #floats: Float32Array = new Float32Array(0);
   readonly #rowBytes: number;
 
   /** @throws {KernelsError} `invalid-argument` for dimensions out of range. */
@@ -43,6 +48,7 @@ export class VectorBlock implements Disposable {
     this.dimensions = dimensions;
     this.precision = precision;
     this.#rowBytes = rowBytes(precision, dimensions);
+    this.#layout = layoutOf(precision, this.#rowBytes, 0);
     this.#kernels = createKernels({ engine: options.engine });
     if (capacity > 0) this.#grow(capacity);
   }
@@ -110,13 +116,14 @@ export class VectorBlock implements Disposable {
   /** Whether the slot holds a vector. */
   has(slot: number): boolean {
     if (!(slot >= 0 && slot < this.#end)) return false;
-    return (this.#live()[slot >>> 5]! & (1 << (slot & 31))) !== 0;
+    this.#view();
+    return (this.#words[(BASE >>> 2) + (slot >>> 5)]! & (1 << (slot & 31))) !== 0;
   }
 
   /** The vector of a slot, as it is kept (int8 and binary come back rounded). */
   get(slot: number): Float32Array {
     this.#expect(slot);
-    const { scales } = this.#layout(this.#capacity);
+    const { scales } = this.#layout;
     const scale = this.precision === 'int8' ? this.#plane(scales)[slot]! : 1;
     return decodeRow(this.precision, this.#row(slot), scale, this.dimensions);
   }
@@ -188,7 +195,7 @@ export class VectorBlock implements Disposable {
 
   /** Sum of all components as f32 words, read as fast as WebAssembly can: the limit for a scan (benchmarks). */
   sum(): number {
-    const { rows } = this.#layout(this.#capacity);
+    const { rows } = this.#layout;
     return this.#open().exports.sumBlock(rows, this.#end * this.#rowBytes);
   }
 
@@ -210,7 +217,7 @@ export class VectorBlock implements Disposable {
   }
 
   #parts(): BlockParts {
-    const { rows, cosines, scales } = this.#layout(this.#capacity);
+    const { rows, cosines, scales } = this.#layout;
     const planes = [cosines, scales].slice(0, PLANES[this.precision]);
     return {
       precision: this.precision,
@@ -227,7 +234,7 @@ export class VectorBlock implements Disposable {
     const parts = decodeBlock(bytes);
     const block = new VectorBlock({ ...options, ...parts, capacity: parts.slots });
     block.#end = parts.slots;
-    const { rows, cosines, scales } = block.#layout(block.#capacity);
+    const { rows, cosines, scales } = block.#layout;
     block.#view().set(parts.rows, rows);
     parts.planes.forEach((plane, i) => block.#plane(i === 0 ? cosines : scales).set(plane));
     block.#live().set(parts.live);
@@ -242,6 +249,8 @@ export class VectorBlock implements Disposable {
   dispose(): void {
     this.#kernels = undefined;
     this.#bytes = new Uint8Array(0);
+    this.#words = new Uint32Array(0);
+    this.#floats = new Float32Array(0);
     this.#size = this.#end = this.#capacity = 0;
     this.#free = new FreeSlots();
   }
@@ -257,7 +266,11 @@ export class VectorBlock implements Disposable {
 
   #view(): Uint8Array {
     const { buffer } = this.#open().memory;
-    if (this.#bytes.buffer !== buffer) this.#bytes = new Uint8Array(buffer);
+    if (this.#bytes.buffer !== buffer) {
+      this.#bytes = new Uint8Array(buffer);
+      this.#words = new Uint32Array(buffer);
+      this.#floats = new Float32Array(buffer);
+    }
     return this.#bytes;
   }
 
@@ -265,43 +278,41 @@ export class VectorBlock implements Disposable {
     return new Uint32Array(this.#view().buffer, BASE, this.#capacity >>> 5);
   }
 
-  #layout(capacity: number): Layout {
-    return layoutOf(this.precision, this.#rowBytes, capacity);
-  }
-
   #plane(from: number): Float32Array {
     return new Float32Array(this.#view().buffer, from, this.#capacity);
   }
 
   #row(slot: number): Uint8Array {
-    const from = this.#layout(this.#capacity).rows + slot * this.#rowBytes;
+    const from = this.#layout.rows + slot * this.#rowBytes;
     return this.#view().subarray(from, from + this.#rowBytes);
   }
 
   #grow(slots: number): void {
     const capacity = Math.ceil(slots / 128) * 128;
-    const before = this.#layout(this.#capacity);
-    const after = this.#layout(capacity);
+    const before = this.#layout;
+    const after = layoutOf(this.precision, this.#rowBytes, capacity);
     this.#open().reserve(after.end);
     const view = this.#view();
     moveParts(view, before, after, { slots: this.#end, rowBytes: this.#rowBytes, precision: this.precision });
     view.fill(0, BASE + this.#capacity / 8, BASE + capacity / 8);
     this.#capacity = capacity;
+    this.#layout = after;
   }
 
   #write(slot: number, vector: Float32Array): void {
-    const { cosines, scales } = this.#layout(this.#capacity);
+    const { cosines, scales } = this.#layout;
     const row = this.#row(slot);
     row.fill(0); // may hold a moved part or an earlier query
     const { cosine, scale } = encodeRow(this.precision, vector, row);
-    if (PLANES[this.precision] > 0) this.#plane(cosines)[slot] = cosine;
-    if (PLANES[this.precision] > 1) this.#plane(scales)[slot] = scale;
+    if (PLANES[this.precision] > 0) this.#floats[(cosines >>> 2) + slot] = cosine;
+    if (PLANES[this.precision] > 1) this.#floats[(scales >>> 2) + slot] = scale;
   }
 
   #mark(slot: number, on: boolean): void {
-    const live = this.#live();
-    if (on) live[slot >>> 5]! |= 1 << (slot & 31);
-    else live[slot >>> 5]! &= ~(1 << (slot & 31));
+    this.#view();
+    const word = (BASE >>> 2) + (slot >>> 5);
+    if (on) this.#words[word]! |= 1 << (slot & 31);
+    else this.#words[word]! &= ~(1 << (slot & 31));
   }
 
   #expect(slot: number): void {
@@ -327,7 +338,7 @@ export class VectorBlock implements Disposable {
     }
     checkFinite(query, this.dimensions);
     const { bytes, scale, square } = prepareQuery(this.precision, metric, query, this.#rowBytes);
-    const { end, rows, cosines, scales } = this.#layout(this.#capacity);
+    const { end, rows, cosines, scales } = this.#layout;
     const kernels = this.#open();
     kernels.reserve(end + bytes.length + scratchBytes);
     this.#view().set(bytes, end);

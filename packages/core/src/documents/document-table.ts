@@ -80,16 +80,22 @@ export class DocumentTable {
       this.lengths[field] = grown(this.lengths[field]!, document + 1);
     this.locators = grown(this.locators, document * 3 + 3);
     this.locators.set(locator ?? [0, 0, -1], document * 3);
-    const bytes = encoder.encode(stored);
     const from = this.storedStart[document]!;
     this.storedStart = grown(this.storedStart, document + 2);
-    this.stored = grown(this.stored, from + bytes.length) as Uint8Array<ArrayBuffer>;
-    this.stored.set(bytes, from);
-    this.storedStart[document + 1] = from + bytes.length;
+    this.storedStart[document + 1] = from + this.#store(stored, from);
     this.alive.grow(this.count);
     this.alive.set(document);
     this.living++;
     return document;
+  }
+
+  /** Writes UTF-8 and returns how many bytes it took. */
+  #store(text: string, from: number): number {
+    for (let room = text.length; ; room = text.length * 3) {
+      this.stored = grown(this.stored, from + room) as Uint8Array<ArrayBuffer>;
+      const { read, written } = encoder.encodeInto(text, this.stored.subarray(from));
+      if (read === text.length) return written;
+    }
   }
 
   /** Appends a chunk to the newest document. */

@@ -4,7 +4,7 @@ import { queryCoverage } from '../rank/coverage.ts';
 import { fuse, type Side } from '../rank/fusion.ts';
 import type { KeywordResult } from '../rank/keyword.ts';
 import type { RankScratch } from '../rank/scratch.ts';
-import { type Before, bestOf, gather, type Scored, selectBest } from '../rank/select.ts';
+import { type Before, bestOf, gather, list, type Listed, type Scored, selectBest } from '../rank/select.ts';
 import type { SearchQuery } from '../types.ts';
 import type { Ranking } from './ranking.ts';
 import type { VectorScan } from './scan-vectors.ts';
@@ -89,9 +89,9 @@ function orderWords(
   before: Before,
   scratch: RankScratch,
 ): Side {
-  const values = gather(docs, scores, scratch.valuesFor(docs.length));
-  const sums = { ...sumsOf(values), population, rest: 0 };
-  const best = (ranking.best = selectBest({ docs, values }, SAMPLE, before));
+  const listed = list(docs, scores, scratch.valuesFor(docs.length));
+  const sums = { sum: listed.sum, squares: listed.squares, population, rest: 0 };
+  const best = (ranking.best = selectBest(listed, SAMPLE, before, listed));
   return {
     scores,
     score: (document) => scores[document]!,
@@ -112,10 +112,10 @@ function orderVectors(
   const { compared } = ranking.scan!;
   const near = listNear(state, similarities, query.similarity ?? -Infinity, compared?.documents, scratch);
   ranking.near = near.docs;
-  const nearest = (ranking.nearest = selectBest(near, SAMPLE, before));
+  const nearest = (ranking.nearest = selectBest(near, SAMPLE, before, near));
   const sums =
     compared === undefined
-      ? { ...sumsOf(near.values), population: near.docs.length }
+      ? { sum: near.sum, squares: near.squares, population: near.docs.length }
       : estimatedSums(compared);
   return {
     scores: similarities,
@@ -132,19 +132,25 @@ function listNear(
   least: number,
   among: Int32Array | undefined,
   scratch: RankScratch,
-): Scored {
+): Listed {
   const length = among?.length ?? table.count;
   const docs = new Int32Array(length);
   const values = scratch.valuesFor(length);
   let count = 0;
+  let [sum, squares, lowest, most] = [0, 0, Infinity, -Infinity];
   for (let i = 0; i < length; i++) {
     const document = among === undefined ? i : among[i]!;
     const similarity = similarities[document]!;
     if (similarity === -Infinity || !(similarity >= least)) continue;
     docs[count] = document;
     values[count++] = similarity;
+    sum += similarity;
+    squares += similarity * similarity;
+    if (similarity < lowest) lowest = similarity;
+    if (similarity > most) most = similarity;
   }
-  return { docs: docs.subarray(0, count), values: values.subarray(0, count) };
+  const scored = { docs: docs.subarray(0, count), values: values.subarray(0, count) };
+  return { ...scored, sum, squares, least: lowest, most };
 }
 
 /** What the words found, and the nearest beside. */
@@ -175,16 +181,6 @@ function ranksAmong({ table }: State, best: Scored, before: Before): (document: 
     }
     return ranks[document]!;
   };
-}
-
-function sumsOf(values: Float64Array): { sum: number; squares: number } {
-  let sum = 0;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) {
-    sum += values[i]!;
-    squares += values[i]! * values[i]!;
-  }
-  return { sum, squares };
 }
 
 /** The sums over all documents where only some were compared. */

@@ -170,7 +170,8 @@ function checkVectors(
     );
   }
   return Array.from({ length: chunks }, (_, chunk) => {
-    const row = vectors.slice(chunk * dimensions, (chunk + 1) * dimensions);
+    const [from, to] = [chunk * dimensions, (chunk + 1) * dimensions];
+    const row = ArrayBuffer.isView(vectors) ? vectors.subarray(from, to) : vectors.slice(from, to);
     return checkVector(row, dimensions, metric, {
       id,
       what: `Document ${show(id)}: the vector of chunk ${chunk}`,

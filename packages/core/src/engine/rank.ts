@@ -155,9 +155,9 @@ function filterOf(
       ranker.matchAll(state.textFields.indexOf(field), words, into);
     },
   };
-  const allowed = where === undefined ? table.alive.copy() : evaluate(where, source);
-  if (parsed.excluded.length > 0) allowed.and(ranker.excluded(parsed.excluded).not());
-  return allowed;
+  const allowed = where === undefined ? table.alive : evaluate(where, source);
+  if (parsed.excluded.length === 0) return allowed;
+  return ranker.excluded(parsed.excluded).not().and(allowed);
 }
 
 /** The vector side: every vector, or the nearest where the index is approximate and nothing needs them all. */

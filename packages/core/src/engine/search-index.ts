@@ -324,8 +324,16 @@ export class SearchIndex implements Disposable {
   }
 
   #plan(type: Mutation['type'], entries: PreparedEntry[], ids: string[]): Mutation {
-    const bytes = encodeMutation(type, entries, ids, this.#state.vector?.dimensions ?? 0);
-    const mutation: Mutation = Object.freeze({ type, ids: Object.freeze(ids), bytes });
+    const { dimensions = 0 } = this.#state.vector ?? {};
+    let encoded: Mutation['bytes'] | undefined;
+    const mutation: Mutation = Object.freeze({
+      type,
+      ids: Object.freeze(ids),
+      // Made when asked for: who keeps no journal pays nothing for it.
+      get bytes() {
+        return (encoded ??= encodeMutation(type, entries, ids, dimensions));
+      },
+    });
     this.#plans.set(mutation, { entries });
     return mutation;
   }

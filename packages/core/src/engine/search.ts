@@ -20,6 +20,8 @@ import { rank } from './rank.ts';
 import type { Ranking } from './ranking.ts';
 import { columnOf, requireField, type State } from './state.ts';
 
+const NO_MARKS = marks([]);
+
 /** A hit whose passages still lack their texts. */
 interface Draft {
   hit: Hit;
@@ -60,7 +62,7 @@ function draftResult(
     const end = Math.min(offset + limit, ranking.docs.length);
     result.hits = draftHits(state, query, ranking, [...ranking.docs.subarray(offset, end)], drafts);
   }
-  return { result, drafts, words: passages > 0 && highlight ? wordsToMark(state, ranking) : marks([]) };
+  return { result, drafts, words: passages > 0 && highlight ? wordsToMark(state, ranking) : NO_MARKS };
 }
 
 function draftHits(

@@ -20,7 +20,8 @@ export function queryCoverage({ terms, scores }: KeywordResult, best: Int32Array
     all += mass;
     const share = isKnown(match) ? mass : mass * STAND_IN;
     // Place 0 takes what the other documents hold; it is not looked at.
-    for (const document of match.docs) held[place[document]!]! += share;
+    const { docs } = match;
+    for (let i = 0; i < docs.length; i++) held[place[docs[i]!]!]! += share;
   }
   return all === 0 || best.length === 0 ? 0 : Math.max(...held.subarray(1)) / all;
 }

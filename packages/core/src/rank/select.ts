@@ -12,6 +12,17 @@ export interface Scored {
 const BUCKETS = 1024;
 const counts = new Int32Array(BUCKETS);
 
+/** Documents with their scores, and what one pass over them gives. */
+export interface Listed extends Scored, Range {
+  sum: number;
+  squares: number;
+}
+
+export interface Range {
+  least: number;
+  most: number;
+}
+
 /** The scores of some documents, in their order. */
 export function gather(
   docs: Int32Array,
@@ -22,17 +33,61 @@ export function gather(
   return into.subarray(0, docs.length);
 }
 
+/** `gather`, with sums and range. */
+export function list(docs: Int32Array, scores: Float64Array | Float32Array, into: Float64Array): Listed {
+  let [sum, squares, least, most] = [0, 0, Infinity, -Infinity];
+  for (let i = 0; i < docs.length; i++) {
+    const value = scores[docs[i]!]!;
+    into[i] = value;
+    sum += value;
+    squares += value * value;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { docs, values: into.subarray(0, docs.length), sum, squares, least, most };
+}
+
 /**
  * The k documents with the highest scores, in no particular order; of equals at the edge, those that
  * `before` puts first. Linear in the number of documents.
+ *
+ * @param range of the scores, where it is known
  */
-export function selectBest({ docs, values }: Scored, k: number, before: Before): Scored {
+export function selectBest({ docs, values }: Scored, k: number, before: Before, range?: Range): Scored {
   if (docs.length <= k) return { docs, values: values.slice() };
   if (k === 0) return { docs: new Int32Array(0), values: new Float64Array(0) };
-  const edge = kthLargest(values, k);
-  const best: Scored = { docs: new Int32Array(k), values: new Float64Array(k).fill(edge) };
-  const ties: number[] = [];
+  const { least, most } = range ?? rangeOf(values);
+  const scale = (BUCKETS - 1) / (most - least);
+  const best: Scored = { docs: new Int32Array(k), values: new Float64Array(k) };
+  // Equal or infinite values have no steps between them.
+  if (!(scale > 0 && scale < Infinity)) return fillFrom(best, 0, { docs, values }, before);
+  counts.fill(0);
+  for (let i = 0; i < values.length; i++) counts[((values[i]! - least) * scale) | 0]!++;
+  let above = 0;
+  let edge = BUCKETS - 1;
+  while (above + counts[edge]! < k) above += counts[edge--]!;
+  // All above the step with the k-th are in; those inside it are looked at closely.
+  const close: Scored = { docs: new Int32Array(counts[edge]!), values: new Float64Array(counts[edge]!) };
   let count = 0;
+  let inside = 0;
+  for (let i = 0; i < values.length; i++) {
+    const bucket = ((values[i]! - least) * scale) | 0;
+    if (bucket < edge) continue;
+    if (bucket > edge) {
+      best.docs[count] = docs[i]!;
+      best.values[count++] = values[i]!;
+    } else {
+      close.docs[inside] = docs[i]!;
+      close.values[inside++] = values[i]!;
+    }
+  }
+  return fillFrom(best, count, close, before);
+}
+
+/** Fills `best` up from `count` on with the best of the rest. */
+function fillFrom(best: Scored, count: number, { docs, values }: Scored, before: Before): Scored {
+  const edge = kthBySelection(values.slice(), best.docs.length - count);
+  const ties: number[] = [];
   for (let i = 0; i < docs.length; i++) {
     const value = values[i]!;
     if (value > edge) {
@@ -40,9 +95,21 @@ export function selectBest({ docs, values }: Scored, k: number, before: Before):
       best.values[count++] = value;
     } else if (value === edge) ties.push(docs[i]!);
   }
-  if (count + ties.length > k) ties.sort((a, b) => (before(a, b) ? -1 : 1));
-  for (let i = 0; count < k; i++) best.docs[count++] = ties[i]!;
+  if (count + ties.length > best.docs.length) ties.sort((a, b) => (before(a, b) ? -1 : 1));
+  best.values.fill(edge, count);
+  for (let i = 0; count < best.docs.length; i++) best.docs[count++] = ties[i]!;
   return best;
+}
+
+function rangeOf(values: Float64Array): Range {
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most };
 }
 
 /** The k best of some documents, best first, equals in the order that `before` gives. */
@@ -56,30 +123,6 @@ export function bestOf({ docs, values }: Scored, k: number, before: Before): Int
     threshold = top.threshold;
   }
   return top.sorted().items;
-}
-
-/** Counts the values in even steps between least and most, and looks closely only into the step with the k-th. */
-function kthLargest(values: Float64Array, k: number): number {
-  let least = Infinity;
-  let most = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  const scale = (BUCKETS - 1) / (most - least);
-  // Equal or infinite values have no steps between them.
-  if (!(scale > 0 && scale < Infinity)) return kthBySelection(values.slice(), k);
-  counts.fill(0);
-  for (let i = 0; i < values.length; i++) counts[((values[i]! - least) * scale) | 0]!++;
-  let above = 0;
-  let bucket = BUCKETS - 1;
-  while (above + counts[bucket]! < k) above += counts[bucket--]!;
-  const close = new Float64Array(counts[bucket]!);
-  let count = 0;
-  for (let i = 0; i < values.length; i++)
-    if ((((values[i]! - least) * scale) | 0) === bucket) close[count++] = values[i]!;
-  return kthBySelection(close, k - above);
 }
 
 /** Hoare's selection; moves the values about. */

@@ -42,7 +42,7 @@ export function detectLanguage(sample: string): Language {
   const text = sample.slice(0, SAMPLE);
   const script = byScript(text);
   if (script !== undefined) return script;
-  const words = text.toLowerCase().normalize('NFKD').replace(/[\u0300-\u036f]/g, '').match(/[\p{L}]+/gu) ?? []; // prettier-ignore
+  const words = wordsOf(text.toLowerCase());
   const votes = new Map<Language, number>();
   for (const word of words) {
     const languages = languagesOf.get(word);
@@ -64,9 +64,21 @@ export function detectLanguage(sample: string): Language {
   return enough && bestVotes >= words.length * 0.04 && bestVotes >= second * 1.3 ? best : 'none';
 }
 
+/** Words without accents, of text in lower case. */
+function wordsOf(text: string): string[] {
+  // Nearly all English text takes the short way.
+  if (unitsAreBelow(text, 0x80)) return text.match(/[a-z]+/g) ?? [];
+  return text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').match(/[\p{L}]+/gu) ?? []; // prettier-ignore
+}
+
+function unitsAreBelow(text: string, limit: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= limit) return false;
+  return true;
+}
+
 function byScript(text: string): Language | undefined {
   // Plain English, and much else, needs no closer look.
-  if (!/[^\p{ASCII}\u0080-\u024f\u2000-\u206f]/u.test(text))
+  if (unitsAreBelow(text, 0x250) || !/[^\p{ASCII}\u0080-\u024f\u2000-\u206f]/u.test(text))
     return /[a-z\u00c0-\u024f]/i.test(text) ? undefined : 'none';
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
   if (letters === 0) return 'none';

@@ -32,16 +32,17 @@ export class TopK {
     this.#down(item, score);
   }
 
-  /** Best first. */
+  /** Best first. Empties the heap. */
   sorted(): { items: Int32Array; scores: Float64Array } {
-    const order = Array.from({ length: this.#count }, (_, i) => i);
-    order.sort((a, b) =>
-      this.#worse(this.#items[a]!, this.#scores[a]!, this.#items[b]!, this.#scores[b]!) ? 1 : -1,
-    );
-    return {
-      items: Int32Array.from(order, (i) => this.#items[i]!),
-      scores: Float64Array.from(order, (i) => this.#scores[i]!),
-    };
+    const items = new Int32Array(this.#count);
+    const scores = new Float64Array(this.#count);
+    while (this.#count > 0) {
+      const last = --this.#count;
+      items[last] = this.#items[0]!;
+      scores[last] = this.#scores[0]!;
+      if (last > 0) this.#down(this.#items[last]!, this.#scores[last]!);
+    }
+    return { items, scores };
   }
 
   #worse(a: number, aScore: number, b: number, bScore: number): boolean {
