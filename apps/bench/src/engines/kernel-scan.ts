@@ -1,6 +1,10 @@
 import { VectorBlock } from '@burrow/kernels';
 import type { Engine } from '../harness/engine.ts';
 import { seededRandom } from '../statistics/random.ts';
+import type { Corpus, SearchQueries } from './search-types.ts';
+
+/** Queries of one measurement. */
+const QUERIES = 16;
 
 /** Random unit vectors in blocks of f32 and int8, scanned by the kernels: the limit for vector search. */
 export async function open({ count, dimensions }: { count: number; dimensions: number }): Promise<Engine> {
@@ -22,11 +26,11 @@ export async function open({ count, dimensions }: { count: number; dimensions: n
     f32.add(rows);
     int8.add(rows);
   }
-  const queries = unit(16);
+  const queries = unit(QUERIES);
   const time = (run: (query: Float32Array) => unknown): number => {
     const started = performance.now();
-    for (let i = 0; i < 16; i++) run(queries.subarray(i * dimensions, (i + 1) * dimensions));
-    return (performance.now() - started) / 16;
+    for (let i = 0; i < QUERIES; i++) run(queries.subarray(i * dimensions, (i + 1) * dimensions));
+    return (performance.now() - started) / QUERIES;
   };
   const top = (block: VectorBlock, query: Float32Array, k: number): Uint32Array =>
     block.scan(query, k, { metric: 'dot' }).slots;
@@ -38,15 +42,25 @@ export async function open({ count, dimensions }: { count: number; dimensions: n
     operations: {
       f32: async () => time((query) => top(f32, query, 10)),
       int8: async () => time(rescored),
+      /** The same for other engines. */
+      async corpus(): Promise<{ corpus: Corpus; queries: SearchQueries }> {
+        const vectors = new Float32Array(count * dimensions);
+        for (let slot = 0; slot < count; slot++) vectors.set(f32.get(slot), slot * dimensions);
+        const terms = { keyword: [], prefix: [], typo: [] };
+        return {
+          corpus: { texts: Array.from({ length: count }, () => ''), vectors, dimensions },
+          queries: { terms, vectors: queries },
+        };
+      },
       sum: async () => time(() => f32.sum()),
       async recall(): Promise<number> {
         let found = 0;
-        for (let i = 0; i < 16; i++) {
+        for (let i = 0; i < QUERIES; i++) {
           const query = queries.subarray(i * dimensions, (i + 1) * dimensions);
           const exact = new Set(top(f32, query, 10));
           for (const slot of rescored(query)) if (exact.has(slot)) found++;
         }
-        return found / 160;
+        return found / (QUERIES * 10);
       },
     },
     close() {

@@ -3,7 +3,8 @@ import { calibrate } from './calibration.ts';
 /** Something that is measured beside others. */
 export interface Contestant<T> {
   name: string;
-  run(): Promise<T>;
+  /** @param round from 0, repetitions that are thrown away counted in: the same for all contestants of a round */
+  run(round: number): Promise<T>;
 }
 
 export interface InterleaveOptions {
@@ -33,7 +34,7 @@ export async function interleave<T>(
       signal.throwIfAborted();
       const contestant = contestants[(turn + round + warmUps) % contestants.length]!;
       onRound?.(done++, total, contestant.name);
-      const value = await contestant.run();
+      const value = await contestant.run(round + warmUps);
       if (round >= 0) values.get(contestant.name)!.push(value);
     }
     if (round >= 0) calibration.push(calibrate());

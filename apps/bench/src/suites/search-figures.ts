@@ -69,15 +69,13 @@ export function addRatios(result: CaseResult, label: string, contestants: Contes
       'memory without texts',
     ]) {
       const [ours, theirs] = [`${BURROW}: ${measure}, ${label}`, `${peer}: ${measure}, ${label}`];
-      if (!has(ours) || !has(theirs)) continue;
+      if (!has(theirs)) continue;
       const aim = peer === 'Orama' ? AIMS[`${measure.split(' ')[0]} ${label}`] : undefined;
-      result.ratios.push({
-        name: `${measure} against ${peer}, ${label}`,
-        ours,
-        peer: theirs,
-        ...(aim ? { aim } : {}),
-        tags: { peer, axis: `against ${peer}` },
-      });
+      const ratio = { peer: theirs, ...(aim ? { aim } : {}), tags: { peer, axis: `against ${peer}` } };
+      if (has(ours)) result.ratios.push({ ...ratio, name: `${measure} against ${peer}, ${label}`, ours });
+      const int8 = `${INT8}: ${measure}, ${label}`;
+      if (peer === 'Orama' && has(int8))
+        result.ratios.push({ ...ratio, name: `${measure} of int8 against ${peer}, ${label}`, ours: int8 });
     }
   }
 }

@@ -1,7 +1,10 @@
+import type { Corpus, SearchQueries, SearchRun } from '../engines/search-types.ts';
 import { interleave } from '../harness/interleave.ts';
 import { Realm } from '../harness/realm.ts';
 import { emptyResult, type BenchCase } from '../harness/types.ts';
 import { DIMENSIONS } from './search-sides.ts';
+
+const ORAMA = 'Orama';
 
 /** The scans of all vectors, beside merely summing them. */
 export function kernelCase(count: number): BenchCase {
@@ -15,10 +18,24 @@ export function kernelCase(count: number): BenchCase {
       const name = `${size / 1000}k`;
       onProgress(0, 'making vectors');
       const realm = await Realm.open('kernel-scan', { count: size, dimensions: DIMENSIONS }, signal);
+      const orama = await Realm.open('orama-search', {}, signal);
       try {
+        onProgress(0.1, 'Orama: indexing');
+        const { corpus, queries } = await realm.call<{ corpus: Corpus; queries: SearchQueries }>('corpus');
+        await orama.call('build', corpus);
         const ways = ['f32', 'int8', 'sum'] as const;
         const { values, calibration } = await interleave(
-          ways.map((way) => ({ name: way, run: () => realm.call<number>(way) })),
+          [
+            ...ways.map((way) => ({ name: way as string, run: () => realm.call<number>(way) })),
+            {
+              name: ORAMA,
+              async run(): Promise<number> {
+                const asked = { kind: 'vector', queries, count: queries.vectors.length / DIMENSIONS };
+                const { milliseconds } = await orama.call<SearchRun>('search', asked);
+                return milliseconds.reduce((sum, one) => sum + one, 0) / milliseconds.length;
+              },
+            },
+          ],
           { rounds: quick ? 3 : 9, signal, onRound: (done, of, way) => onProgress(done / of, way) },
         );
         result.calibration.push(...calibration);
@@ -70,6 +87,23 @@ export function kernelCase(count: number): BenchCase {
           peer: `sum of the block in wasm, ${name}`,
           aim: 0.6,
         });
+        result.series.push({
+          name: `Orama: vector search, ${name}`,
+          unit: 'ms',
+          better: 'lower',
+          samples: values.get(ORAMA)!,
+          tags: { engine: ORAMA, size: name, axis: 'scan' },
+        });
+        for (const [title, aim] of [
+          ['f32 scan', 10],
+          ['int8 scan with f32 rescoring', 20],
+        ] as const)
+          result.ratios.push({
+            name: `${title} against Orama, ${name}`,
+            ours: `${title}, ${name}`,
+            peer: `Orama: vector search, ${name}`,
+            aim,
+          });
         result.ratios.push({
           name: `int8 with rescoring against f32, ${name}`,
           ours: `int8 scan with f32 rescoring, ${name}`,
@@ -77,7 +111,7 @@ export function kernelCase(count: number): BenchCase {
         });
         return result;
       } finally {
-        await realm.close();
+        await Promise.all([realm.close(), orama.close()]);
       }
     },
   };

@@ -105,7 +105,7 @@ function orderVectors(
   state: State,
   query: SearchQuery,
   ranking: Ranking,
-  similarities: Float32Array,
+  similarities: Float64Array,
   before: Before,
   scratch: RankScratch,
 ): Side {
@@ -128,7 +128,7 @@ function orderVectors(
 /** The documents that the vector side may find, of all or of some. */
 function listNear(
   { table }: State,
-  similarities: Float32Array,
+  similarities: Float64Array,
   least: number,
   among: Int32Array | undefined,
   scratch: RankScratch,
@@ -162,7 +162,7 @@ function candidates({ docs, scores }: KeywordResult, nearest: Int32Array): Int32
   return all.subarray(0, count);
 }
 
-function leastSimilarity(docs: Int32Array, similarities: Float32Array): number {
+function leastSimilarity(docs: Int32Array, similarities: Float64Array): number {
   let least = Infinity;
   for (let i = 0; i < docs.length; i++) {
     const value = similarities[docs[i]!]!;

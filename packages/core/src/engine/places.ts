@@ -28,7 +28,7 @@ export function placesOf(
     if (score <= lowest) continue;
     const step = (score - lowest) * scale;
     let under = step >= STEPS ? own.length : below[step | 0]!;
-    if (under === MIXED) for (under = 1; under < own.length && score > own[under]!; ) under++;
+    if (under === MIXED) for (under = 1; under < own.length && score > own[under]!;) under++;
     better[under]!++;
   }
   for (let i = own.length - 1; i > 0; i--) better[i]! += better[i + 1]!;

@@ -21,7 +21,7 @@ export interface Ranking {
   query: ParsedQuery;
   keyword?: KeywordResult;
   /** Best similarity by document, -Infinity where there is no vector. */
-  similarities?: Float32Array;
+  similarities?: Float64Array;
   /** The chunk with that similarity. */
   nearestChunk?: Int32Array;
   /** Documents that the vector side may find. */

@@ -8,7 +8,7 @@ const STATISTICS_SAMPLE = 512;
 /** What the vector side knows of the documents. */
 export interface VectorScan {
   /** Best similarity by document, -Infinity where there is no vector or none that was compared. */
-  similarities: Float32Array;
+  similarities: Float64Array;
   /** The chunk with that similarity. */
   nearestChunk: Int32Array;
   /** Similarity of some chunks' vectors by slot. */

@@ -17,7 +17,7 @@ export interface Fused {
 export interface Side {
   statistics: SideStatistics;
   /** Scores by document, where they lie in one array. */
-  scores?: Float64Array | Float32Array;
+  scores?: Float64Array;
   score(document: number): number;
   /** Place of a document among the side's best, from 1; 0 beyond them. */
   rank(document: number): number;
@@ -69,9 +69,9 @@ export function fuse(
 
 /** The same as the parts one by one, in a loop over arrays. */
 function addedScores(
-  keyword: Float64Array | Float32Array,
+  keyword: Float64Array,
   keywordUnit: number,
-  vector: Float64Array | Float32Array,
+  vector: Float64Array,
   vectorUnit: number,
   floor: number,
 ): Fused['scoreAll'] {

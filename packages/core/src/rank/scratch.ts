@@ -16,7 +16,7 @@ export class RankScratch {
   docs: Int32Array = new Int32Array(1024);
   docCount = 0;
   /** Best similarity by document, -Infinity where there is none, and the chunk that has it. */
-  similarities: Float32Array = new Float32Array(0);
+  similarities: Float64Array = new Float64Array(0);
   nearestChunk: Int32Array = new Int32Array(0);
   /** Scores in the order of some list of documents. */
   values: Float64Array = new Float64Array(0);
@@ -41,7 +41,7 @@ export class RankScratch {
   beginVectors(documents: number): void {
     if (this.similarities.length < documents) {
       const room = documents + (documents >>> 2);
-      this.similarities = new Float32Array(room);
+      this.similarities = new Float64Array(room);
       this.nearestChunk = new Int32Array(room);
     }
     this.similarities.fill(-Infinity, 0, documents);

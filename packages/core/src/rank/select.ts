@@ -24,17 +24,13 @@ export interface Range {
 }
 
 /** The scores of some documents, in their order. */
-export function gather(
-  docs: Int32Array,
-  scores: Float64Array | Float32Array,
-  into: Float64Array,
-): Float64Array {
+export function gather(docs: Int32Array, scores: Float64Array, into: Float64Array): Float64Array {
   for (let i = 0; i < docs.length; i++) into[i] = scores[docs[i]!]!;
   return into.subarray(0, docs.length);
 }
 
 /** `gather`, with sums and range. */
-export function list(docs: Int32Array, scores: Float64Array | Float32Array, into: Float64Array): Listed {
+export function list(docs: Int32Array, scores: Float64Array, into: Float64Array): Listed {
   let [sum, squares, least, most] = [0, 0, Infinity, -Infinity];
   for (let i = 0; i < docs.length; i++) {
     const value = scores[docs[i]!]!;
