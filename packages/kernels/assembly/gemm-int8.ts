@@ -17,18 +17,24 @@ export function gemmGrouped(on: bool): void {
   grouped = on;
 }
 
+/** Stores 8 results of a row; `from` is 0 or its residual. */
 // @ts-ignore: decorator
 @inline
-function dequantise(
-  sums: v128, row: usize, rowScales: usize, rowZeros: usize, scales: v128, columnSums: v128, bias: v128,
-  out: usize, residual: usize,
+function put(
+  a: v128, b: v128, row: usize, rowScales: usize, rowZeros: usize,
+  s0: v128, s1: v128, c0: v128, c1: v128, k0: v128, k1: v128, out: usize, from: usize,
 ): void {
-  const zero = i32x4.splat(load<i32>(rowZeros + row * 4));
-  const scale = f32x4.mul(f32x4.splat(load<f32>(rowScales + row * 4)), scales);
-  const exact = f32x4.convert_i32x4_s(i32x4.sub(sums, i32x4.mul(zero, columnSums)));
-  let result = f32x4.add(f32x4.mul(exact, scale), bias);
-  if (residual) result = f32x4.add(result, v128.load(residual));
-  v128.store(out, result);
+  const zero = v128.load32_splat(rowZeros + row), scale = v128.load32_splat(rowScales + row);
+  const x = f32x4.convert_i32x4_s(i32x4.sub(a, i32x4.mul(zero, c0)));
+  const y = f32x4.convert_i32x4_s(i32x4.sub(b, i32x4.mul(zero, c1)));
+  let left = f32x4.add(f32x4.mul(x, f32x4.mul(scale, s0)), k0);
+  let right = f32x4.add(f32x4.mul(y, f32x4.mul(scale, s1)), k1);
+  if (from) {
+    left = f32x4.add(left, v128.load(from));
+    right = f32x4.add(right, v128.load(from, 16));
+  }
+  v128.store(out, left);
+  v128.store(out, right, 16);
 }
 
 // @ts-ignore: decorator
@@ -51,30 +57,34 @@ function group(w0: v128, w1: v128, row: usize, ones: v128, sum: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(products, ones));
 }
 
-/** 4 rows × 8 outputs. Rows that are not there repeat row 0 and write the same values again. */
+/** Most rows of a tile: as many as there are registers for. */
+const FUSED_ROWS: usize = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+const GROUPED_ROWS: usize = 4;
+
+/** The sums of R rows × 8 outputs; R and `way` are constants where this is inlined. */
 // @ts-ignore: decorator
 @inline
 function tile(
-  way: bool, codes: usize, stride: usize, panel: usize, end: usize, m: usize, left: usize, n: usize,
+  way: bool, R: i32, codes: usize, stride: usize, panel: usize, end: usize, m: usize, n: usize,
   rowScales: usize, rowZeros: usize, layer: usize, residual: usize, residualStride: usize, out: usize, outStride: usize,
 ): void {
-  const m1 = left > 1 ? m + 1 : m, m2 = left > 2 ? m + 2 : m, m3 = left > 3 ? m + 3 : m;
-  let r0 = codes + m * stride, r1 = codes + m1 * stride, r2 = codes + m2 * stride, r3 = codes + m3 * stride;
-  let a0 = i32x4.splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
+  let r0 = codes + m * stride, r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride, r5 = r4 + stride;
+  let a0 = i32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+  let b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0;
   if (ASC_FEATURE_RELAXED_SIMD && way) {
     const ones = i16x8.splat(1);
     while (panel < end) {
       let w0 = v128.load(panel), w1 = v128.load(panel, 32);
       a0 = group(w0, w1, r0, ones, a0);
-      a1 = group(w0, w1, r1, ones, a1);
-      a2 = group(w0, w1, r2, ones, a2);
-      a3 = group(w0, w1, r3, ones, a3);
+      if (R > 1) a1 = group(w0, w1, r1, ones, a1);
+      if (R > 2) a2 = group(w0, w1, r2, ones, a2);
+      if (R > 3) a3 = group(w0, w1, r3, ones, a3);
       w0 = v128.load(panel, 16);
       w1 = v128.load(panel, 48);
       b0 = group(w0, w1, r0, ones, b0);
-      b1 = group(w0, w1, r1, ones, b1);
-      b2 = group(w0, w1, r2, ones, b2);
-      b3 = group(w0, w1, r3, ones, b3);
+      if (R > 1) b1 = group(w0, w1, r1, ones, b1);
+      if (R > 2) b2 = group(w0, w1, r2, ones, b2);
+      if (R > 3) b3 = group(w0, w1, r3, ones, b3);
       panel += 64;
       r0 += 8; r1 += 8; r2 += 8; r3 += 8;
     }
@@ -82,45 +92,56 @@ function tile(
     while (panel < end) {
       const w0 = v128.load(panel), w1 = v128.load(panel, 16);
       let x = v128.load32_splat(r0);
-      a0 = fused(w0, x, a0);
-      b0 = fused(w1, x, b0);
-      x = v128.load32_splat(r1);
-      a1 = fused(w0, x, a1);
-      b1 = fused(w1, x, b1);
-      x = v128.load32_splat(r2);
-      a2 = fused(w0, x, a2);
-      b2 = fused(w1, x, b2);
-      x = v128.load32_splat(r3);
-      a3 = fused(w0, x, a3);
-      b3 = fused(w1, x, b3);
+      a0 = fused(w0, x, a0); b0 = fused(w1, x, b0); r0 += 4;
+      if (R > 1) { x = v128.load32_splat(r1); a1 = fused(w0, x, a1); b1 = fused(w1, x, b1); r1 += 4; }
+      if (R > 2) { x = v128.load32_splat(r2); a2 = fused(w0, x, a2); b2 = fused(w1, x, b2); r2 += 4; }
+      if (R > 3) { x = v128.load32_splat(r3); a3 = fused(w0, x, a3); b3 = fused(w1, x, b3); r3 += 4; }
+      if (R > 4) { x = v128.load32_splat(r4); a4 = fused(w0, x, a4); b4 = fused(w1, x, b4); r4 += 4; }
+      if (R > 5) { x = v128.load32_splat(r5); a5 = fused(w0, x, a5); b5 = fused(w1, x, b5); r5 += 4; }
       panel += 32;
-      r0 += 4; r1 += 4; r2 += 4; r3 += 4;
     }
   }
   const at = n * 4;
   const scales = layerScales(layer) + at, sums = layerSums(layer) + at, bias = layerBias(layer) + at;
   const s0 = v128.load(scales), s1 = v128.load(scales, 16), c0 = v128.load(sums), c1 = v128.load(sums, 16);
   const k0 = v128.load(bias), k1 = v128.load(bias, 16);
-  const to = out + at, from = residual + at;
-  const q0 = residual ? from + m * residualStride : 0, q1 = residual ? from + m1 * residualStride : 0;
-  const q2 = residual ? from + m2 * residualStride : 0, q3 = residual ? from + m3 * residualStride : 0;
-  const o0 = to + m * outStride, o1 = to + m1 * outStride, o2 = to + m2 * outStride, o3 = to + m3 * outStride;
-  const step: usize = residual ? 16 : 0;
-  // A repeated row must not see its own result as residual: the rows that are there go last, row 0 at the very end.
-  if (left > 3) {
-    dequantise(a3, m3, rowScales, rowZeros, s0, c0, k0, o3, q3);
-    dequantise(b3, m3, rowScales, rowZeros, s1, c1, k1, o3 + 16, q3 + step);
+  let to = out + at + m * outStride, from = residual ? residual + at + m * residualStride : 0;
+  let row = m * 4;
+  put(a0, b0, row, rowScales, rowZeros, s0, s1, c0, c1, k0, k1, to, from);
+  if (R > 1) { row += 4; to += outStride; from += residualStride; put(a1, b1, row, rowScales, rowZeros, s0, s1, c0, c1, k0, k1, to, from); }
+  if (R > 2) { row += 4; to += outStride; from += residualStride; put(a2, b2, row, rowScales, rowZeros, s0, s1, c0, c1, k0, k1, to, from); }
+  if (R > 3) { row += 4; to += outStride; from += residualStride; put(a3, b3, row, rowScales, rowZeros, s0, s1, c0, c1, k0, k1, to, from); }
+  if (R > 4) { row += 4; to += outStride; from += residualStride; put(a4, b4, row, rowScales, rowZeros, s0, s1, c0, c1, k0, k1, to, from); }
+  if (R > 5) { row += 4; to += outStride; from += residualStride; put(a5, b5, row, rowScales, rowZeros, s0, s1, c0, c1, k0, k1, to, from); }
+}
+
+// @ts-ignore: decorator
+@inline
+function panels(
+  way: bool, most: usize, layer: usize, codes: usize, rowScales: usize, rowZeros: usize, rows: usize,
+  residual: usize, residualStride: usize, out: usize, outStride: usize,
+): void {
+  const K = layerInputs(layer), N = layerOutputs(layer), weights = layerWeights(layer);
+  const stride = K * CODE_BYTES;
+  const panelBytes = stride * 8;
+  if (!residual) residualStride = 0;
+  // Tiles as even as can be: a last one of few rows would wait for its own sums.
+  const tiles = (rows + most - 1) / most;
+  const low = rows / tiles, higher = (rows - low * tiles) * (low + 1);
+  for (let n: usize = 0; n < N; n += 8) {
+    const panel = weights + (n >> 3) * panelBytes;
+    const end = panel + panelBytes;
+    for (let m: usize = 0; m < rows;) {
+      const R = m < higher ? low + 1 : low;
+      if (most > 4 && R == 6) tile(way, 6, codes, stride, panel, end, m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
+      else if (most > 4 && R == 5) tile(way, 5, codes, stride, panel, end, m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
+      else if (R == 4) tile(way, 4, codes, stride, panel, end, m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
+      else if (R == 3) tile(way, 3, codes, stride, panel, end, m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
+      else if (R == 2) tile(way, 2, codes, stride, panel, end, m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
+      else tile(way, 1, codes, stride, panel, end, m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
+      m += R;
+    }
   }
-  if (left > 2) {
-    dequantise(a2, m2, rowScales, rowZeros, s0, c0, k0, o2, q2);
-    dequantise(b2, m2, rowScales, rowZeros, s1, c1, k1, o2 + 16, q2 + step);
-  }
-  if (left > 1) {
-    dequantise(a1, m1, rowScales, rowZeros, s0, c0, k0, o1, q1);
-    dequantise(b1, m1, rowScales, rowZeros, s1, c1, k1, o1 + 16, q1 + step);
-  }
-  dequantise(a0, m, rowScales, rowZeros, s0, c0, k0, o0, q0);
-  dequantise(b0, m, rowScales, rowZeros, s1, c1, k1, o0 + 16, q0 + step);
 }
 
 /**
@@ -131,18 +152,10 @@ export function gemmInt8(
   layer: usize, codes: usize, rowScales: usize, rowZeros: usize, rows: usize,
   residual: usize, residualStride: usize, out: usize, outStride: usize,
 ): void {
-  const K = layerInputs(layer), N = layerOutputs(layer), weights = layerWeights(layer);
-  const stride = K * CODE_BYTES;
-  const panelBytes = stride * 8;
-  for (let n: usize = 0; n < N; n += 8) {
-    const panel = weights + (n >> 3) * panelBytes;
-    const end = panel + panelBytes;
-    for (let m: usize = 0; m < rows; m += 4) {
-      if (ASC_FEATURE_RELAXED_SIMD && grouped) {
-        tile(true, codes, stride, panel, end, m, rows - m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
-      } else {
-        tile(false, codes, stride, panel, end, m, rows - m, n, rowScales, rowZeros, layer, residual, residualStride, out, outStride);
-      }
-    }
+  if (!rows) return;
+  if (ASC_FEATURE_RELAXED_SIMD && grouped) {
+    panels(true, GROUPED_ROWS, layer, codes, rowScales, rowZeros, rows, residual, residualStride, out, outStride);
+  } else {
+    panels(false, FUSED_ROWS, layer, codes, rowScales, rowZeros, rows, residual, residualStride, out, outStride);
   }
 }
