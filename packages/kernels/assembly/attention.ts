@@ -7,6 +7,19 @@ import { horizontalMax, horizontalSum, madd } from './simd';
 /** Rows whose scores are worked on together. */
 const BLOCK: usize = 16;
 
+/** row = scale · row − slope · |column − position|, `bytes` long: ALiBi. */
+// @ts-ignore: decorator
+@inline
+export function placeRow(row: usize, bytes: usize, scale: f32, slope: f32, position: i32): void {
+  const factor = f32x4.splat(scale), here = f32x4.splat(<f32>position), negative = f32x4.splat(-slope);
+  let column = f32x4(0, 1, 2, 3);
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const v = f32x4.mul(v128.load(row + at), factor);
+    v128.store(row + at, madd(f32x4.abs(f32x4.sub(column, here)), negative, v));
+    column = f32x4.add(column, f32x4.splat(4));
+  }
+}
+
 /**
  * A row becomes e^(scale · row + mask − slope · |column − position| − their largest), n columns; returns 1 / their
  * sum. Columns from n to the next multiple of 4 are written (as if masked); `scale` is positive.

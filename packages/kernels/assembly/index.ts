@@ -1,4 +1,5 @@
 export { attention, attentionScratch, rotateRows, softmaxRows } from './attention';
+export { attentionInt8, attentionInt8Scratch } from './attention-int8';
 export { gemmFloat, multiplyFloat, packInputs, packOutputs } from './gemm-f32';
 export { gemmGrouped, gemmInt8 } from './gemm-int8';
 export { heapReset, heapSize, heapSort } from './heap';

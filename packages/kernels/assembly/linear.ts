@@ -1,6 +1,22 @@
-// A linear layer as the GEMMs read it: eight words in memory, written by src/linear.ts.
+// A linear layer as the GEMMs read it: eight words in memory, written by src/linear.ts, and for keys and
+// values by attention-int8.ts.
 //   0 weights, 4 K (inputs, padded), 8 N (outputs, a multiple of 8), 12 scale of each output (f32; int8 only),
 //   16 sum of the weights of each output (i32; int8 only), 20 bias of each output (f32, always there)
+
+/** Bytes of a description. */
+export const LAYER_BYTES: usize = 32;
+
+/** Describes a layer of int8 weights that was packed here. */
+export function writeLayer(
+  layer: usize, weights: usize, inputs: usize, outputs: usize, scales: usize, sums: usize, bias: usize,
+): void {
+  store<u32>(layer, weights);
+  store<u32>(layer, inputs, 4);
+  store<u32>(layer, outputs, 8);
+  store<u32>(layer, scales, 12);
+  store<u32>(layer, sums, 16);
+  store<u32>(layer, bias, 20);
+}
 
 // @ts-ignore: decorator
 @inline

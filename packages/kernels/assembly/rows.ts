@@ -1,5 +1,5 @@
 // Work on whole rows of f32, n a multiple of 4 long: activation, gating, quantisation, LayerNorm, pooling.
-import { GELU, GELU_TANH, NONE, RELU, ROUND, ROUND_BITS, SILU, TANH, activate } from './functions';
+import { GELU, GELU_TANH, NONE, RELU, ROUND, ROUNDING_BITS, SILU, TANH, activate, fixed } from './functions';
 import { CODE_BYTES } from './gemm-int8';
 import { horizontalMax, horizontalSum, madd } from './simd';
 
@@ -34,16 +34,23 @@ export function activateRows(kind: i32, x: usize, gate: usize, stride: usize, ro
 }
 
 /** Codes of one row: 0..127 over [min(row, 0), max(row, 0)], so that zero is exact. K ≥ n codes, the rest 0. */
-function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale: usize, zero: usize): void {
-  let low = f32x4.splat(0), high = low;
-  const end = row + n * 4;
-  for (let at = row; at < end; at += 16) {
-    const x = v128.load(at);
-    low = f32x4.pmin(low, x);
-    high = f32x4.pmax(high, x);
+export function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale: usize, zero: usize): void {
+  let low0 = f32x4.splat(0), low1 = low0, high0 = low0, high1 = low0;
+  const end = row + n * 4, whole = row + (n & ~7) * 4;
+  let at = row;
+  for (; at < whole; at += 32) {
+    const x = v128.load(at), y = v128.load(at, 16);
+    low0 = f32x4.pmin(low0, x);
+    low1 = f32x4.pmin(low1, y);
+    high0 = f32x4.pmax(high0, x);
+    high1 = f32x4.pmax(high1, y);
   }
-  const most = horizontalMax(high);
-  const least = -horizontalMax(f32x4.neg(low));
+  if (at < end) {
+    low0 = f32x4.pmin(low0, v128.load(at));
+    high0 = f32x4.pmax(high0, v128.load(at));
+  }
+  const most = horizontalMax(f32x4.pmax(high0, high1));
+  const least = -horizontalMax(f32x4.neg(f32x4.pmin(low0, low1)));
   const step = (most - least) / 127;
   const inverse: f32 = step > 0 ? 1 / step : 0;
   const middle = nearest(-least * inverse);
@@ -51,17 +58,14 @@ function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale: usize,
   store<i32>(zero, <i32>middle);
   // Adding ROUND leaves the code in the low bits; the bounds keep it in 0..127 whatever the rounding.
   const factor = f32x4.splat(inverse), shift = f32x4.splat(middle + ROUND);
-  const bits = i32x4.splat(ROUND_BITS);
-  const top = i16x8.splat(127);
+  const bits = fixed(ROUNDING_BITS);
   let to = codes;
-  let at = row;
-  const whole = row + (n & ~7) * 4;
-  for (; at < whole; at += 32, to += 8 * CODE_BYTES) {
+  for (at = row; at < whole; at += 32, to += 8 * CODE_BYTES) {
     const a = i32x4.sub(madd(v128.load(at), factor, shift), bits);
     const b = i32x4.sub(madd(v128.load(at, 16), factor, shift), bits);
-    const words = i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(a, b), i16x8.splat(0)), top);
-    if (CODE_BYTES == 2) v128.store(to, words);
-    else v128.store64_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
+    const words = i16x8.max_s(i16x8.narrow_i32x4_s(a, b), i16x8.splat(0));
+    if (CODE_BYTES == 2) v128.store(to, i16x8.min_s(words, i16x8.splat(127)));
+    else v128.store64_lane(to, i8x16.narrow_i16x8_s(words, words), 0);
   }
   for (; at < end; at += 4, to += CODE_BYTES) {
     const code = max(0, min(127, <i32>nearest(load<f32>(at) * inverse + middle)));

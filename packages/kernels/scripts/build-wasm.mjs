@@ -10,7 +10,8 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 async function compile(name, features) {
   // Compiled for shared memory. Where there is none, the loader clears one bit of the import (see src/engine.ts).
   const flags = ['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--importMemory', '--sharedMemory'];
-  const limits = ['--initialMemory', '1', '--maximumMemory', '65536'];
+  // Constants lie where callers keep nothing: below 1,024, and beyond the few words that they may use at the start.
+  const limits = ['--memoryBase', '128', '--initialMemory', '1', '--maximumMemory', '65536'];
   const enable = ['simd', 'threads', ...features].flatMap((feature) => ['--enable', feature]);
   const output = [];
   const { error, stdout, stderr } = await asc.main(

@@ -100,6 +100,22 @@ export interface KernelExports {
     scratch: number,
   ): void;
   attentionScratch(tokens: number, size: number): number;
+  /** Relaxed SIMD only: the plain file traps. */
+  attentionInt8(
+    q: number,
+    k: number,
+    v: number,
+    stride: number,
+    tokens: number,
+    heads: number,
+    size: number,
+    scale: number,
+    slopes: number,
+    out: number,
+    outStride: number,
+    scratch: number,
+  ): void;
+  attentionInt8Scratch(tokens: number, size: number): number;
   rotateRows(
     x: number,
     stride: number,

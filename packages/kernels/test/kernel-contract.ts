@@ -442,4 +442,100 @@ export function kernelContract(api: Api, engine: Package.KernelEngine): void {
       expect(() => arena.allocate(8 << 20)).toThrow(/cannot grow/);
     });
   });
+
+  if (engine !== 'relaxed') {
+    it('attention in codes is not in the plain file', () => {
+      const { run } = open();
+      expect(() => run.attentionInt8(0, 0, 0, 32, 1, 1, 8, 1, 0, 0, 32, 1024)).toThrow(
+        WebAssembly.RuntimeError,
+      );
+    });
+    return;
+  }
+
+  describe('attention in codes', () => {
+    /** Runs attention in codes; `parts` are q, k, v. */
+    const attendInCodes = (
+      { arena, run }: ReturnType<typeof open>,
+      parts: Float32Array[],
+      tokens: number,
+      heads: number,
+      size: number,
+      slopes?: Float32Array,
+    ): Float32Array => {
+      const width = heads * size;
+      const [q, k, v] = parts.map((part) => arena.put(part)) as [number, number, number];
+      const out = arena.put(new Float32Array(tokens * width + 64).fill(7));
+      const scratch = arena.allocate(run.attentionInt8Scratch(tokens, size) + 64);
+      const end = scratch + run.attentionInt8Scratch(tokens, size);
+      arena.bytes(end, 64).fill(9);
+      const scale = size ** -0.5;
+      const slopesAt = slopes ? arena.put(slopes) : 0;
+      run.attentionInt8(q, k, v, width * 4, tokens, heads, size, scale, slopesAt, out, width * 4, scratch);
+      expect([...arena.f32(out + tokens * width * 4, 64)]).toEqual(Array.from({ length: 64 }, () => 7));
+      expect([...arena.bytes(end, 64)]).toEqual(Array.from({ length: 64 }, () => 9));
+      return arena.f32(out, tokens * width).slice();
+    };
+
+    it('is within 3 % of the range of values, the same by both products', () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1, max: 70 }),
+          fc.integer({ min: 1, max: 3 }),
+          fc.constantFrom(8, 16, 32, 64),
+          fc.constantFrom(0.5, 2, 8),
+          fc.boolean(),
+          fc.nat(),
+          (tokens, heads, size, sharpness, alibi, seed) => {
+            const kernels = open();
+            const [q, k, v] = [sharpness, 1, 1].map((factor, part) =>
+              scaled(randomVectors(tokens, heads * size, seed + part), factor),
+            ) as [Float32Array, Float32Array, Float32Array];
+            const slopes = Float32Array.from({ length: heads }, (_, h) => (alibi ? 2 ** -(h + 1) : 0));
+            const wanted = attention(q, k, v, tokens, heads, size, size ** -0.5, slopes);
+            kernels.run.gemmGrouped(false);
+            const fused = attendInCodes(kernels, [q, k, v], tokens, heads, size, alibi ? slopes : undefined);
+            kernels.run.gemmGrouped(true);
+            const grouped = attendInCodes(
+              kernels,
+              [q, k, v],
+              tokens,
+              heads,
+              size,
+              alibi ? slopes : undefined,
+            );
+            expect([...grouped]).toEqual([...fused]);
+            expect(difference(fused, wanted)).toBeLessThan(0.06); // values lie in −1..1
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
+
+    it('takes the mean within half a step of a value where all tokens count alike', () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(), (tokens, seed) => {
+          const [heads, size] = [2, 16];
+          const same = new Float32Array(tokens * heads * size);
+          const values = randomVectors(tokens, heads * size, seed);
+          values.forEach((_, i) => i % 5 === 0 && (values[i] = 3)); // where a component never changes: exactly
+          const out = attendInCodes(open(), [same, same, values], tokens, heads, size);
+          const wanted = attention(same, same, values, tokens, heads, size, 1, [0, 0]);
+          const most = Math.max(...values) - Math.min(...values);
+          expect(difference(out, wanted)).toBeLessThan(most / 256 + 1e-5);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    it('picks the one token that a query asks for', () => {
+      const [tokens, size] = [200, 32];
+      const keys = randomVectors(tokens, size, 1);
+      const queries = Float32Array.from(keys, (value) => value * 200);
+      const values = randomVectors(tokens, size, 2);
+      const out = attendInCodes(open(), [queries, keys, values], tokens, 1, size);
+      const wanted = attention(queries, keys, values, tokens, 1, size, size ** -0.5, [0]);
+      expect(difference(out, wanted)).toBeLessThan(0.02);
+    });
+  });
 }

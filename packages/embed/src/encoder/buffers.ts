@@ -23,6 +23,11 @@ export interface Buffers {
   pooled: number;
 }
 
+/** Whether attention, too, is in 8 bits. */
+export function attendsInCodes({ precision, engine }: PackedModel): boolean {
+  return precision === 'int8' && engine === 'relaxed';
+}
+
 /** Takes pages of the model's memory for the activations of so many tokens; other threads take theirs likewise. */
 export function reserveBuffers(model: PackedModel, kernels: Kernels, tokens: number): Buffers {
   const { layers, word, engine, memory } = model;
@@ -31,9 +36,10 @@ export function reserveBuffers(model: PackedModel, kernels: Kernels, tokens: num
     word.width,
   );
   const wide = layers.reduce((most, { up }) => Math.max(most, up.outputs), width);
+  const { attentionScratch, attentionInt8Scratch } = kernels.exports;
+  const bytesFor = attendsInCodes(model) ? attentionInt8Scratch : attentionScratch;
   const scratch = layers.reduce(
-    (most, { output, heads }) =>
-      Math.max(most, kernels.exports.attentionScratch(tokens, output.inputs / heads)),
+    (most, { output, heads }) => Math.max(most, bytesFor(tokens, output.inputs / heads)),
     0,
   );
   const sizes = {

@@ -2,7 +2,7 @@ import { createTunedKernels, type Kernels, type Linear } from '@burrow/kernels';
 import { EmbedError } from '../errors.ts';
 import { pool } from '../pooling.ts';
 import type { Pooling } from '../types.ts';
-import { BLOCK, type Buffers, reserveBuffers } from './buffers.ts';
+import { attendsInCodes, BLOCK, type Buffers, reserveBuffers } from './buffers.ts';
 import { lookUp } from './look-up.ts';
 import type { PackedLayer, PackedModel, PackedNorm } from './pack.ts';
 
@@ -125,10 +125,12 @@ export class Encoder {
   #attend(layer: PackedLayer, texts: readonly Int32Array[], buffers: Buffers): void {
     const width = layer.output.inputs;
     const stride = 3 * width * 4;
+    const { exports } = this.#kernels;
+    const attend = attendsInCodes(this.model) ? exports.attentionInt8 : exports.attention;
     let row = 0;
     for (const { length } of texts) {
       const q = buffers.qkv + row * stride;
-      this.#kernels.exports.attention(
+      attend(
         q,
         q + width * 4,
         q + width * 8,
