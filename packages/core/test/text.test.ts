@@ -86,7 +86,20 @@ describe('words', () => {
     );
     expect(detectLanguage('Дом стоит на холме')).toBe('russian');
     expect(detectLanguage('12345 +++')).toBe('none');
+    expect(detectLanguage('DER HUND UND DIE KATZE')).toBe('german');
+    expect(detectLanguage('Die Katze')).toBe('german');
     expect(detectLanguage('Xqz vbn')).toBe('none');
+  });
+
+  it('takes no word of another language in English text, code or addresses for that language', () => {
+    for (const text of [
+      'Type definitions for the API, see https://www.npmjs.com/package/burrow and github.com/burrow',
+      'MIT License (MIT) Copyright 2015',
+      'Handles proper rounding for non-floating-point numbers.',
+      'Improvements over fs module',
+      'An optional Buffer instance containing a TLS session.',
+    ])
+      expect(['english', 'none'], text).toContain(detectLanguage(text));
   });
 });
 

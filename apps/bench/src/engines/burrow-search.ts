@@ -14,6 +14,9 @@ export async function open({ precision }: { precision: Precision }): Promise<Eng
   let options: IndexOptions;
   let sections: Map<string, Uint8Array> | undefined;
 
+  // Outside of build: it lives as long as the index, and would hold all that is in reach there.
+  const read = ([, i]: readonly number[]): string => texts[i!]!;
+
   function query(kind: SearchKind, { terms, vectors }: SearchQueries, i: number): SearchQuery {
     const vector = rowOf(vectors, i, options.vector!.dimensions);
     const common = { limit: LIMIT, passages: 0 };
@@ -36,11 +39,7 @@ export async function open({ precision }: { precision: Precision }): Promise<Eng
     build(corpus) {
       texts = corpus.texts;
       const { vectors, dimensions } = corpus;
-      options = {
-        schema: { group: 'number' },
-        vector: { dimensions, precision },
-        texts: { read: ([, i]) => texts[i]! },
-      };
+      options = { schema: { group: 'number' }, vector: { dimensions, precision }, texts: { read } };
       return timed(() => {
         index = createIndex(options);
         for (let from = 0; from < texts.length; from += SLICE) {

@@ -2,6 +2,7 @@
 import { ENGINES, type EngineName } from '../engines/index.ts';
 import type { Engine } from './engine.ts';
 import type { RealmReply, RealmRequest } from './realm.ts';
+import { webAssemblyBytes } from './web-assembly-bytes.ts';
 
 /** What is used of a worker's global scope, whose own types exclude those of a page. */
 const scope = globalThis as unknown as EventTarget & { postMessage(message: RealmReply): void };
@@ -19,6 +20,8 @@ async function answer(request: RealmRequest): Promise<unknown> {
       if (!operation) throw new Error(`This engine has no operation ${request.operation}.`);
       return operation(request.input as never);
     }
+    case 'webAssemblyBytes':
+      return webAssemblyBytes();
     case 'close':
       await engine?.close();
       return undefined;

@@ -3,6 +3,7 @@ import type { EngineName } from '../engines/index.ts';
 export type RealmRequest = { id: number } & (
   | { type: 'open'; engine: EngineName; options: unknown }
   | { type: 'call'; operation: string; input: unknown }
+  | { type: 'webAssemblyBytes' }
   | { type: 'close' }
 );
 export type RealmReply = { id: number; result?: unknown; error?: string };
@@ -55,6 +56,11 @@ export class Realm {
   /** Calls an operation of the engine. */
   call<T>(operation: string, input?: unknown): Promise<T> {
     return this.#send({ type: 'call', operation, input }) as Promise<T>;
+  }
+
+  /** Bytes of the WebAssembly memories in this realm, which the browser's own measurement leaves out. */
+  webAssemblyBytes(): Promise<number> {
+    return this.#send({ type: 'webAssemblyBytes' }) as Promise<number>;
   }
 
   /** Closes the engine and ends its worker; one that has died already is left as it is. */

@@ -69,8 +69,10 @@ async function compareEngines(
         open.push({ contestant, realm });
         add('index rate', contestant.name, 'documents/s', 'higher', [(count * 1000) / milliseconds]);
         const after = await measureMemory();
-        if (after !== undefined && empty !== undefined)
-          add('memory without texts', contestant.name, 'bytes', 'lower', [after - empty - textBytes], false);
+        if (after !== undefined && empty !== undefined) {
+          const bytes = after - empty - textBytes + (await realm.webAssemblyBytes());
+          add('memory without texts', contestant.name, 'bytes', 'lower', [bytes], false);
+        }
         if (contestant.engine === 'burrow-search')
           add(
             'memory by its own account',

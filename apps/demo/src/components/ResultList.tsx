@@ -18,7 +18,9 @@ export function ResultList(props: ResultListProps): JSX.Element {
     if (!found) return 'Searching…';
     const documents = plural(found.count, 'document');
     if (state().phase === 'partial') return `${documents} by words, comparing meaning…`;
-    return `${documents}, best first · ${found.timings.total < 1 ? 'under 1' : Math.round(found.timings.total)} ms`;
+    // By meaning every document is more or less near, so a number of them says nothing about what was found.
+    const what = found.mode === 'keyword' ? `${documents}, best first` : `The closest of ${documents}`;
+    return `${what} · ${found.timings.total < 1 ? 'under 1' : Math.round(found.timings.total)} ms`;
   };
   return (
     <div

@@ -2,7 +2,7 @@ import type { Language } from './stemmers.ts';
 
 /** The commonest short words of each language, folded: what a text of a few sentences is full of. */
 const COMMON: Partial<Record<Language, string>> = {
-  english: 'the of and to in is that for it was with as on be at by this are from or have an not which but we they you his her were their been has will would can if what when there',
+  english: 'the of and to in is that for it was with as on be at by this are from or have an not which but we they you his her were their been has will would can if what when there a all any do each into more no only other should some such than them then used using when where who',
   german: 'der die und das den von zu mit sich des auf fur ist im dem nicht ein eine als auch es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem uber',
   french: 'de la le et les des en un du une que est pour qui dans par plus pas au sur ne se ce il sont avec ou son aux elle cette ces nous mais vous je leur etre',
   spanish: 'de la que el en y los se del las un por con no una su para es al lo como mas o pero sus le ha si sobre este ya entre cuando todo esta ser son tambien fue',
@@ -31,6 +31,8 @@ for (const [language, words] of Object.entries(COMMON)) {
 }
 
 const SAMPLE = 600;
+/** Addresses, paths and code: `com` is no Portuguese there. Abbreviations such as MIT are no words, either. */
+const NO_PROSE = /\S*[\w)\]][./@_:=\\](?=\w)\S*|\b[A-Z]{2,}\b/g;
 
 /**
  * Guesses the language of a text from its script and its commonest words.
@@ -42,13 +44,16 @@ export function detectLanguage(sample: string): Language {
   const text = sample.slice(0, SAMPLE);
   const script = byScript(text);
   if (script !== undefined) return script;
-  const words = wordsOf(text.toLowerCase());
+  const words = wordsOf((/[a-z]/.test(text) ? text.replace(NO_PROSE, ' ') : text).toLowerCase());
   const votes = new Map<Language, number>();
+  const voters = new Map<Language, Set<string>>();
   for (const word of words) {
-    const languages = languagesOf.get(word);
-    // A word that many languages share says little.
-    for (const language of languages ?? [])
-      votes.set(language, (votes.get(language) ?? 0) + 1 / languages!.length);
+    const languages = languagesOf.get(word) ?? [];
+    for (const language of languages) {
+      // A word that many languages share says little.
+      votes.set(language, (votes.get(language) ?? 0) + 1 / languages.length);
+      voters.set(language, (voters.get(language) ?? new Set()).add(word));
+    }
   }
   let best: Language = 'none';
   let bestVotes = 0;
@@ -60,7 +65,9 @@ export function detectLanguage(sample: string): Language {
       best = language;
     } else if (count > second) second = count;
   }
-  const enough = bestVotes >= 2 || (words.length < 12 && bestVotes >= 0.5);
+  // One word alone is more often a name or a loan in English than a text in another language.
+  const alone = best !== 'english' && words.length > 3 && voters.get(best)?.size === 1;
+  const enough = !alone && (bestVotes >= 2 || (words.length < 12 && bestVotes >= 0.5));
   return enough && bestVotes >= words.length * 0.04 && bestVotes >= second * 1.3 ? best : 'none';
 }
 
