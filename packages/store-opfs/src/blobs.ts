@@ -1,12 +1,17 @@
 import { CHECKSUM_LENGTH, type Checksum } from './checksum.ts';
 import { ENVELOPE_LENGTH, FORMAT_VERSION, FileKind, decodeEnvelope, encodeEnvelope } from './envelope.ts';
-import { StoreError } from './errors.ts';
+import { StoreError, isQuotaError } from './errors.ts';
 import type { FileSystem, StoreFile } from './file-system.ts';
+import type { BlobPiece } from './journal-pieces.ts';
 import { Mutex } from './mutex.ts';
 import type { BlobRef } from './types.ts';
+import { UnflushedPieces } from './unflushed.ts';
 
 /** What stands before each blob: length u32, reserved u32, checksum 8. */
 export const FRAME_LENGTH: number = 8 + CHECKSUM_LENGTH;
+
+/** So many bytes may wait for a flush in their own file; they are in memory until then. */
+const MOST_UNFLUSHED = 4 * 1024 * 1024;
 
 export function segmentFileName(segment: number): string {
   return `blobs-${segment}`;
@@ -24,6 +29,7 @@ export class BlobSegments {
   readonly #checksum: Checksum;
   readonly #salt: Uint8Array;
   readonly #rollAt: number;
+  readonly #mostInline: number;
   readonly #mutex = new Mutex();
   /** Sizes of all segments on disk. */
   readonly #sizes: Map<number, number>;
@@ -31,15 +37,13 @@ export class BlobSegments {
   #recent = new Set<number>();
   #next: number;
   #current: { segment: number; file: StoreFile } | undefined;
-  /** What was written since the last flush, kept until that succeeds: a failed flush may have lost it. */
-  #unflushed: { file: StoreFile; segment: number; at: number; bytes: Uint8Array }[] = [];
-  #mustRewrite = false;
+  readonly #unflushed = new UnflushedPieces();
 
   constructor(
     fileSystem: FileSystem,
     checksum: Checksum,
     salt: Uint8Array,
-    state: { sizes: Map<number, number>; next: number; rollAt: number },
+    state: { sizes: Map<number, number>; next: number; rollAt: number; mostInline: number },
   ) {
     this.#fileSystem = fileSystem;
     this.#checksum = checksum;
@@ -47,16 +51,38 @@ export class BlobSegments {
     this.#sizes = state.sizes;
     this.#next = state.next;
     this.#rollAt = state.rollAt;
+    this.#mostInline = state.mostInline;
   }
 
   get sizes(): ReadonlyMap<number, number> {
     return this.#sizes;
   }
 
+  /**
+   * Takes in, at opening, what the journal has of segments and their files perhaps have not. It stays in memory until the
+   * next flush, so that a store can be read where there is no room to write; much is flushed at once, if it can be.
+   */
+  async adopt(pieces: AsyncIterable<BlobPiece>): Promise<void> {
+    let last: { segment: number; file: StoreFile } | undefined;
+    for await (const { segment, at, bytes } of pieces) {
+      if (last?.segment !== segment)
+        last = { segment, file: (await this.#fileSystem.open(segmentFileName(segment), true))! };
+      this.#unflushed.add({ segment, at, bytes, file: last.file, written: false });
+      this.#unflushed.noteJournaled(this.#unflushed.loose());
+      this.#sizes.set(segment, Math.max(this.#sizes.get(segment) ?? 0, at + bytes.length));
+      this.#next = Math.max(this.#next, segment + 1);
+      if (this.#unflushed.bytes <= MOST_UNFLUSHED) continue;
+      await this.#unflushed.flush().catch((error: unknown) => {
+        if (!isQuotaError(error)) throw error;
+      });
+    }
+  }
+
   put(blobs: Uint8Array[]): Promise<BlobRef[]> {
     return this.#mutex.run(async () => {
       const refs: BlobRef[] = [];
       for (let from = 0; from < blobs.length;) {
+        if (this.#unflushed.bytes > MOST_UNFLUSHED) await this.#unflushed.flush();
         const { segment, file } = await this.#writable();
         const at = this.#sizes.get(segment)!;
         // At least one blob goes in, however large; then as many as fit.
@@ -72,8 +98,10 @@ export class BlobSegments {
           this.#encode(segment, at + end, blob, bytes, end);
           end += FRAME_LENGTH + blob.length;
         }
+        // What may travel with the journal is written later, with others.
+        const written = length > this.#mostInline;
         try {
-          await file.write(at, bytes);
+          if (written) await file.write(at, bytes);
         } catch (error) {
           // Whatever part arrived is never referred to; later blobs go elsewhere.
           this.#current = undefined;
@@ -81,7 +109,7 @@ export class BlobSegments {
         }
         this.#sizes.set(segment, at + length);
         this.#recent.add(segment);
-        this.#unflushed.push({ file, segment, at, bytes });
+        this.#unflushed.add({ file, segment, at, bytes, written });
         from = to;
       }
       return refs;
@@ -90,9 +118,7 @@ export class BlobSegments {
 
   async get(ref: BlobRef): Promise<Uint8Array> {
     const [segment, offset, length] = ref;
-    const file = await this.#fileSystem.open(segmentFileName(segment), false);
-    if (!file) throw damaged(ref, 'its segment is gone');
-    const bytes = await file.read(offset, FRAME_LENGTH + length);
+    const bytes = this.#unflushed.read(segment, offset, FRAME_LENGTH + length) ?? (await this.#read(ref));
     if (bytes.length < FRAME_LENGTH + length) throw damaged(ref, 'its segment is cut short');
     const blob = bytes.subarray(FRAME_LENGTH);
     if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) !== length) {
@@ -104,20 +130,32 @@ export class BlobSegments {
     return blob;
   }
 
+  async #read(ref: BlobRef): Promise<Uint8Array> {
+    const [segment, offset, length] = ref;
+    const file = await this.#fileSystem.open(segmentFileName(segment), false);
+    if (!file) throw damaged(ref, 'its segment is gone');
+    return file.read(offset, FRAME_LENGTH + length);
+  }
+
   /** Returns when all blobs put so far are on the device. */
   flush(): Promise<void> {
+    return this.#mutex.run(() => this.#unflushed.flush());
+  }
+
+  /**
+   * What is neither on the device nor in the journal yet, for the journal to take along with the next record: one flush
+   * then serves both. Where it is much, it is flushed here, and nothing is left to take.
+   */
+  loose(): Promise<BlobPiece[]> {
     return this.#mutex.run(async () => {
-      if (this.#unflushed.length === 0) return;
-      try {
-        if (this.#mustRewrite) for (const { file, at, bytes } of this.#unflushed) await file.write(at, bytes);
-        for (const file of new Set(this.#unflushed.map((piece) => piece.file))) await file.flush();
-      } catch (error) {
-        this.#mustRewrite = true;
-        throw error;
-      }
-      this.#mustRewrite = false;
-      this.#unflushed = [];
+      if (this.#unflushed.looseBytes > this.#mostInline) await this.#unflushed.flush();
+      return this.#unflushed.loose();
     });
+  }
+
+  /** See `UnflushedPieces.noteJournaled`. */
+  noteJournaled(pieces: readonly BlobPiece[]): void {
+    this.#unflushed.noteJournaled(pieces);
   }
 
   /** Later blobs go to a new segment, so that this one only shrinks in use. */
@@ -150,7 +188,7 @@ export class BlobSegments {
     return this.#mutex.run(async () => {
       if (this.#current?.segment === segment) this.#current = undefined;
       this.#recent.delete(segment);
-      this.#unflushed = this.#unflushed.filter((piece) => piece.segment !== segment);
+      this.#unflushed.drop(segment);
       this.#sizes.delete(segment);
       await this.#fileSystem.remove(segmentFileName(segment));
     });
@@ -163,9 +201,8 @@ export class BlobSegments {
     const file = (await this.#fileSystem.open(segmentFileName(segment), true))!;
     const header = encodeEnvelope(this.#checksum, FileKind.segment, segment, this.#salt);
     await file.truncate(0);
-    await file.write(0, header);
     this.#sizes.set(segment, ENVELOPE_LENGTH);
-    this.#unflushed.push({ file, segment, at: 0, bytes: header });
+    this.#unflushed.add({ file, segment, at: 0, bytes: header, written: false });
     this.#current = { segment, file };
     return this.#current;
   }
@@ -175,7 +212,9 @@ export class BlobSegments {
     const size = this.#sizes.get(segment) ?? this.#rollAt;
     if (size >= this.#rollAt) return;
     const file = await this.#fileSystem.open(segmentFileName(segment), false);
-    const envelope = file && decodeEnvelope(this.#checksum, await file.read(0, ENVELOPE_LENGTH));
+    const header =
+      this.#unflushed.read(segment, 0, ENVELOPE_LENGTH) ?? (await file?.read(0, ENVELOPE_LENGTH));
+    const envelope = header && decodeEnvelope(this.#checksum, header);
     if (envelope?.kind === FileKind.segment && envelope.version === FORMAT_VERSION)
       this.#current = { segment, file: file! };
   }

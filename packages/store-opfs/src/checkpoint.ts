@@ -110,9 +110,9 @@ export class Checkpoints {
     const unused = (segment: number): boolean =>
       used !== undefined && !used.has(segment) && (options.purge === true || !census.recent.has(segment));
     try {
-      await this.#blobs.flush();
+      await this.#orMakeRoom(() => this.#blobs.flush());
       const firstJournal = await this.#journal.roll(through);
-      const entries = await this.#writeSectionsOrMakeRoom(sections, options.keep ?? []);
+      const entries = await this.#orMakeRoom(() => this.#writeSections(sections, options.keep ?? []));
       const readers = new Map<string, SectionReader>();
       for (const entry of entries) {
         readers.set(entry.name, await SectionReader.open(this.#fileSystem, this.#checksum, entry));
@@ -139,17 +139,14 @@ export class Checkpoints {
   }
 
   /** When there is no room, the previous checkpoint, which is only a fallback, gives way. */
-  async #writeSectionsOrMakeRoom(
-    sections: ReadonlyMap<string, Uint8Array>,
-    keep: Iterable<string>,
-  ): Promise<SectionEntry[]> {
+  async #orMakeRoom<T>(task: () => Promise<T>): Promise<T> {
     try {
-      return await this.#writeSections(sections, keep);
+      return await task();
     } catch (error) {
       if (!isQuotaError(error) || !this.#previous) throw error;
       await this.#dropPrevious();
       await this.collectGarbage();
-      return this.#writeSections(sections, keep);
+      return task();
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Checksum } from './checksum.ts';
 
 /** Version of the format that this code writes. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** Length of what every file of a store begins with. */
 export const ENVELOPE_LENGTH = 32;

@@ -1,5 +1,6 @@
 import { CHECKSUM_LENGTH, type Checksum } from './checksum.ts';
 import { FileKind, decodeEnvelope, encodeEnvelope } from './envelope.ts';
+import { type BlobPiece, encodePieces, piecesLength, readPiecesLength } from './journal-pieces.ts';
 
 /** A journal file begins with two equal copies of its header, so that one bad byte there costs nothing. */
 const HEADER_COPY_LENGTH = 64;
@@ -12,6 +13,8 @@ const MARK: Uint8Array = Uint8Array.of(0xf5, 0x9d, 0x52, 0xec, 0x0a, 0xb7, 0x1c,
 const FIRST_OF_BATCH = 1;
 const LAST_OF_BATCH = 2;
 const COMMIT = 4;
+/** The payload begins with pieces of blob segments; the record itself follows. */
+const WITH_PIECES = 8;
 
 export interface JournalHeader {
   /** Sequence number of the first record; records of earlier journals from here on are void. */
@@ -25,9 +28,11 @@ export interface JournalHeader {
 /** A whole record found in a journal. */
 export interface JournalRecord {
   sequence: number;
-  /** Where the payload starts in the file. */
+  /** Where the record itself starts in the file. */
   offset: number;
   length: number;
+  /** Where the pieces of blob segments start that came with it; they end at `offset`. */
+  pieces?: number;
   /** Begins a batch that is acknowledged as a whole. */
   first: boolean;
   /** Ends it. */
@@ -82,12 +87,15 @@ export function decodeJournalHeader(checksum: Checksum, bytes: Uint8Array): Jour
   return undefined;
 }
 
-/** Bytes that a batch takes in the journal. */
-export function batchLength(records: Uint8Array[]): number {
-  return records.reduce((sum, record) => sum + FRAME_LENGTH + record.length, 0);
+/** Bytes that a batch takes in the journal, with pieces that travel with it. */
+export function batchLength(records: Uint8Array[], pieces: readonly BlobPiece[] = []): number {
+  return records.reduce((sum, record) => sum + FRAME_LENGTH + record.length, piecesLength(pieces));
 }
 
-/** Writes one batch into `target` at `at`; `fileOffset` is where `target` begins in the file. */
+/**
+ * Writes one batch into `target` at `at`; `fileOffset` is where `target` begins in the file. Pieces go into the frame of
+ * the first record: it is never there without them.
+ */
 export function encodeBatch(
   checksum: Checksum,
   place: JournalPlace,
@@ -96,18 +104,16 @@ export function encodeBatch(
   target: Uint8Array,
   at: number,
   fileOffset: number,
+  pieces: readonly BlobPiece[] = [],
 ): number {
   records.forEach((record, index) => {
-    const flags = (index === 0 ? FIRST_OF_BATCH : 0) | (index === records.length - 1 ? LAST_OF_BATCH : 0);
-    encodeFrame(
-      checksum,
-      place,
-      { flags, sequence: firstSequence + index, payload: record },
-      target,
-      at,
-      fileOffset,
-    );
-    at += FRAME_LENGTH + record.length;
+    const payload = index === 0 && pieces.length > 0 ? [encodePieces(pieces), record] : [record];
+    const flags =
+      (index === 0 ? FIRST_OF_BATCH : 0) |
+      (index === records.length - 1 ? LAST_OF_BATCH : 0) |
+      (payload.length > 1 ? WITH_PIECES : 0);
+    const frame = { flags, sequence: firstSequence + index, payload };
+    at = encodeFrame(checksum, place, frame, target, at, fileOffset);
   });
   return at;
 }
@@ -120,7 +126,7 @@ export function encodeCommit(
   fileOffset: number,
 ): Uint8Array {
   const bytes = new Uint8Array(FRAME_LENGTH);
-  encodeFrame(checksum, place, { flags: COMMIT, sequence, payload: new Uint8Array(0) }, bytes, 0, fileOffset);
+  encodeFrame(checksum, place, { flags: COMMIT, sequence, payload: [] }, bytes, 0, fileOffset);
   return bytes;
 }
 
@@ -142,7 +148,11 @@ export function scanJournal(checksum: Checksum, place: JournalPlace, bytes: Uint
     if (flags & COMMIT) scan.flushedThrough = Math.max(scan.flushedThrough, sequence);
     else {
       const [first, last] = [(flags & FIRST_OF_BATCH) !== 0, (flags & LAST_OF_BATCH) !== 0];
-      scan.records.push({ sequence, offset: at + FRAME_LENGTH, length, first, last });
+      const start = at + FRAME_LENGTH;
+      if (flags & WITH_PIECES) {
+        const offset = start + readPiecesLength(bytes, start);
+        scan.records.push({ sequence, offset, length: start + length - offset, first, last, pieces: start });
+      } else scan.records.push({ sequence, offset: start, length, first, last });
     }
     at += FRAME_LENGTH + length;
   }
@@ -153,7 +163,8 @@ export function scanJournal(checksum: Checksum, place: JournalPlace, bytes: Uint
 interface Frame {
   flags: number;
   sequence: number;
-  payload: Uint8Array;
+  /** Parts that follow each other. */
+  payload: Uint8Array[];
 }
 
 /**
@@ -167,16 +178,22 @@ function encodeFrame(
   target: Uint8Array,
   at: number,
   fileOffset: number,
-): void {
+): number {
   const view = new DataView(target.buffer, target.byteOffset + at, FRAME_LENGTH);
   target.set(MARK, at);
-  view.setUint32(8, payload.length, true);
+  const length = payload.reduce((sum, part) => sum + part.length, 0);
+  view.setUint32(8, length, true);
   view.setUint16(12, flags, true);
   view.setUint16(14, Math.floor(sequence / 2 ** 32), true);
   view.setUint32(16, sequence >>> 0, true);
   target.set(headerCheck(checksum, place, target.subarray(at, at + 20), fileOffset + at), at + 20);
-  target.set(checksum.of(place.salt, payload), at + 24);
-  target.set(payload, at + FRAME_LENGTH);
+  target.set(checksum.of(place.salt, ...payload), at + 24);
+  let end = at + FRAME_LENGTH;
+  for (const part of payload) {
+    target.set(part, end);
+    end += part.length;
+  }
+  return end;
 }
 
 function decodeFrame(

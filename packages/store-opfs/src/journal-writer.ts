@@ -9,6 +9,7 @@ import {
   encodeCommit,
   encodeJournalHeader,
 } from './journal-format.ts';
+import type { BlobPiece } from './journal-pieces.ts';
 import type { Durability } from './types.ts';
 
 /** With `relaxed`: so many bytes at most wait for a flush. */
@@ -39,6 +40,8 @@ export interface WriterOptions {
   durability: Durability;
   journalBytes: number;
   dataVersion: number;
+  /** Flushes all blobs in their own files. */
+  flushBlobs: () => Promise<void>;
 }
 
 interface OpenJournal {
@@ -117,19 +120,26 @@ export class JournalWriter {
     this.#files = this.#files.filter((file) => file.id >= firstJournal);
   }
 
-  /** Writes batches with one write and, when strict, one flush; gives the last sequence number of each. */
-  async write(batches: Uint8Array[][]): Promise<number[]> {
+  /**
+   * Writes batches with one write and, when strict, one flush; gives the last sequence number of each. `pieces` are those
+   * of blobs that are flushed nowhere else: they travel with the first record.
+   */
+  async write(batches: Uint8Array[][], pieces: readonly BlobPiece[]): Promise<number[]> {
     if (this.#flushFailed) await this.flush();
     const current = await this.#writable();
     const place = { salt: this.#salt, id: this.#id };
     const commit = this.#uncommitted ? this.#encodeCommit(current) : new Uint8Array(0);
-    const length = batches.reduce((sum, records) => sum + batchLength(records), commit.length);
+    const length = batches.reduce(
+      (sum, records, i) => sum + batchLength(records, i === 0 ? pieces : []),
+      commit.length,
+    );
     const bytes = new Uint8Array(length);
     bytes.set(commit);
     let sequence = this.#sequence;
     let at = commit.length;
-    const ends = batches.map((records) => {
-      at = encodeBatch(this.#checksum, place, records, sequence + 1, bytes, at, current.entry.size);
+    const ends = batches.map((records, i) => {
+      const before = i === 0 ? pieces : [];
+      at = encodeBatch(this.#checksum, place, records, sequence + 1, bytes, at, current.entry.size, before);
       return (sequence += records.length);
     });
     try {
@@ -243,6 +253,8 @@ export class JournalWriter {
 
   /** After a failed flush nobody knows what is on the device: everything since the last good one goes to a new file. */
   async #rewriteUnflushed(): Promise<void> {
+    // The blobs that came with them are not written to the new file, but flushed in their own.
+    await this.#options.flushBlobs();
     const count = this.#unflushed.reduce((sum, records) => sum + records.length, 0);
     const first = this.#sequence - count + 1;
     const current = await this.#begin(first);

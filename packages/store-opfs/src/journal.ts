@@ -1,6 +1,7 @@
 import type { Checksum } from './checksum.ts';
 import { StoreError, toStoreError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
+import type { BlobPiece } from './journal-pieces.ts';
 import { type JournalFile, type JournalState, JournalWriter, type WriterOptions } from './journal-writer.ts';
 
 const LONGEST_RECORD = 2 ** 30;
@@ -8,8 +9,10 @@ const LONGEST_RECORD = 2 ** 30;
 export interface JournalOptions extends WriterOptions {
   /** How long in ms a flush may wait that nobody awaits. */
   flushDelay: number;
-  /** Runs before records are written: what they refer to must be on the device first. */
-  flushBlobs: () => Promise<void>;
+  /** What records to come may refer to, and is neither on the device nor in the journal. Large ones are flushed instead. */
+  looseBlobs: () => Promise<BlobPiece[]>;
+  /** These are in the journal now. */
+  noteJournaled: (pieces: readonly BlobPiece[]) => void;
 }
 
 interface Batch {
@@ -86,6 +89,7 @@ export class Journal {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.flush();
+    await this.#settleBlobs();
   }
 
   /** Runs a task while nothing is being written, ahead of waiting batches. */
@@ -115,8 +119,12 @@ export class Journal {
     const group = this.#queue;
     this.#queue = [];
     try {
-      await this.#options.flushBlobs();
-      const ends = await this.#writer.write(group.map((batch) => batch.records));
+      const pieces = await this.#options.looseBlobs();
+      const ends = await this.#writer.write(
+        group.map((batch) => batch.records),
+        pieces,
+      );
+      this.#options.noteJournaled(pieces);
       if (this.#writer.unsettled) this.#flushLater();
       group.forEach((batch, index) => batch.resolve(ends[index]!));
     } catch (error) {
@@ -130,6 +138,12 @@ export class Journal {
       this.#timer = undefined;
       // A failure is kept: the next append, flush or close tries again and throws it.
       this.flush().catch(() => undefined);
+      void this.#settleBlobs();
     }, this.#options.flushDelay);
+  }
+
+  /** Blobs that travelled with records get to their own files, so that one bad byte cannot take both. It may fail. */
+  #settleBlobs(): Promise<void> {
+    return this.#options.flushBlobs().catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { journaledPieces } from './blob-recovery.ts';
 import { BlobSegments } from './blobs.ts';
 import { type Checksum, loadChecksum } from './checksum.ts';
 import { Checkpoints } from './checkpoint.ts';
@@ -23,6 +24,7 @@ export const STORE_DEFAULTS: Settings = {
   salvage: false,
   segmentBytes: 16 * 1024 * 1024,
   journalBytes: 8 * 1024 * 1024,
+  inlineBlobBytes: 64 * 1024,
 };
 
 /** Opens a store on a file system that is already locked; takes it over, and closes it where opening fails. */
@@ -55,18 +57,19 @@ async function startStore(
   kindReasons: string[],
 ): Promise<Store> {
   const { salt, assembled, segmentSizes } = recovered;
-  const blobs = new BlobSegments(fileSystem, checksum, salt, {
-    sizes: segmentSizes,
-    next: recovered.nextSegment,
-    rollAt: settings.segmentBytes,
-  });
-  const newestSegment = Math.max(0, ...segmentSizes.keys());
-  await blobs.resume(newestSegment);
   const newestJournal = recovered.journals.at(-1);
   // Found whole, but perhaps never flushed, if the process was killed: what is built upon must not vanish later.
   if (recovered.outcome !== 'created')
     await (await openFile(fileSystem, MANIFEST_NAMES[recovered.slot]))?.flush();
   if (!assembled.flushed) await (await openFile(fileSystem, journalFileName(newestJournal!.id)))?.flush();
+  const blobs = new BlobSegments(fileSystem, checksum, salt, {
+    sizes: segmentSizes,
+    next: recovered.nextSegment,
+    rollAt: settings.segmentBytes,
+    mostInline: settings.inlineBlobBytes,
+  });
+  await blobs.adopt(journaledPieces(fileSystem, assembled.records));
+  await blobs.resume(Math.max(0, ...segmentSizes.keys()));
   const header = newestJournal?.header;
   const canResume =
     assembled.cleanEnd && header?.dataVersion === settings.version && header.version === FORMAT_VERSION;
@@ -90,6 +93,8 @@ async function startStore(
       journalBytes: settings.journalBytes,
       dataVersion: settings.version,
       flushBlobs: () => blobs.flush(),
+      looseBlobs: () => blobs.loose(),
+      noteJournaled: (pieces) => blobs.noteJournaled(pieces),
     },
   );
   const checkpoints = new Checkpoints(fileSystem, checksum, recovered, blobs, journal, settings.version);

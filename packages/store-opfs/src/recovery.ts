@@ -79,12 +79,14 @@ export async function recover(
 
   const segmentSizes = new Map<number, number>();
   for (const segment of numbersOf(names, 'blobs')) {
-    segmentSizes.set(segment, (await (await fileSystem.open(segmentFileName(segment), false))?.size()) ?? 0);
+    const size = (await (await fileSystem.open(segmentFileName(segment), false))?.size()) ?? 0;
+    // One that was just being begun holds nothing; it is no part of the next checkpoint, and goes with it.
+    if (size >= ENVELOPE_LENGTH || manifest.segments.includes(segment)) segmentSizes.set(segment, size);
   }
   for (const segment of manifest.segments) {
     if ((segmentSizes.get(segment) ?? 0) >= ENVELOPE_LENGTH) continue;
     const file = segmentFileName(segment);
-    const message = `${file} is missing; the texts in it are lost.`;
+    const message = `${file} is missing; the texts in it are lost, except those that the journal has.`;
     findings.push({ severity: 'loss', file, bytes: 0, message });
   }
 

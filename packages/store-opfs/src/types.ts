@@ -40,6 +40,12 @@ export interface StoreOptions {
   segmentBytes?: number;
   /** Size in bytes at which a journal file is closed and the next one begun. @default 8 MiB */
   journalBytes?: number;
+  /**
+   * Blobs that together are not longer than this, in bytes, are written into the journal, too, with the next record: one
+   * flush then serves both. Longer ones cost a flush of their own. 0 lets none travel.
+   * @default 64 KiB
+   */
+  inlineBlobBytes?: number;
 }
 
 /** Something that recovery found, used or dropped. */

@@ -253,6 +253,8 @@ describe('damage while the store is open', () => {
     const contents = ['one', 'two', 'three', 'dead'].map((text) => new TextEncoder().encode(text));
     const refs = await store.putBlobs(contents);
     await store.append([new Uint8Array(1)]);
+    // Until then they are in memory and in the journal.
+    await store.checkpoint(new Map());
     fileSystem.files.get('blobs-1')!.write(refs[1]![1] + 17, new Uint8Array([1]));
     const moved = await store.compactBlobs(refs.slice(0, 3), { waste: 0 });
     await store.checkpoint(new Map(), { segments: moved.map(([segment]) => segment), purge: true });

@@ -16,6 +16,8 @@ import { describeStore } from './store-contract.ts';
 
 /** Small files, so that a short life has all of them. */
 const SMALL: StoreOptions = { segmentBytes: 700, journalBytes: 600 };
+/** Of the texts of this life some travel with the journal and some are flushed in their own file. */
+const MIXED: StoreOptions = { ...SMALL, inlineBlobBytes: 250 };
 
 describeStore('a store on a slow disk', async () => {
   let image = new Map<string, Uint8Array>();
@@ -122,14 +124,19 @@ async function checkSurvivors(
 describe('a crash at any point', { timeout: 240_000 }, () => {
   for (const mode of CRASH_MODES) {
     it(`leaves the state before or after the step under way (${mode})`, async () => {
-      const { operations } = (await live(LIFE, SMALL, 0)).disk;
+      const { operations } = (await live(LIFE, MIXED, 0)).disk;
       expect(operations).toBeGreaterThan(100);
       for (let at = 1; at <= operations; at++) {
-        for (const seed of [at, at + 1000, at + 2000]) {
-          const run = await live(LIFE, SMALL, seed, { at, fault: 'crash' });
+        for (const [seed, options] of [
+          [at, SMALL],
+          [at + 1000, SMALL],
+          [at + 2000, SMALL],
+          [at + 3000, MIXED],
+        ] as const) {
+          const run = await live(LIFE, options, seed, { at, fault: 'crash' });
           if (!run.disk.crashed) continue;
           const allowed = [run.acknowledged.at(-1) ?? '[]', run.pending ?? '[]'];
-          await checkSurvivors(run.disk.image(mode), SMALL, allowed, `operation ${at}, seed ${seed}`);
+          await checkSurvivors(run.disk.image(mode), options, allowed, `operation ${at}, seed ${seed}`);
         }
       }
     });
@@ -193,9 +200,10 @@ describe('a crash at any point', { timeout: 240_000 }, () => {
 describe('one failing call', { timeout: 240_000 }, () => {
   for (const fault of ['io', 'quota'] as const) {
     it(`fails one step with a typed error and costs nothing else (${fault})`, async () => {
-      const { operations } = (await live(LIFE, SMALL, 0)).disk;
-      for (let at = 1; at <= operations; at++) {
-        const run = await live(LIFE, SMALL, at, { at, fault });
+      const { operations } = (await live(LIFE, MIXED, 0)).disk;
+      for (let at = 1; at <= 2 * operations; at++) {
+        const options = at > operations ? MIXED : SMALL;
+        const run = await live(LIFE, options, at, { at: at > operations ? at - operations : at, fault });
         for (const { error } of run.errors) {
           expect(error).toMatchObject({ name: 'StoreError', code: fault === 'io' ? 'io' : 'quota-exceeded' });
         }
@@ -208,12 +216,12 @@ describe('one failing call', { timeout: 240_000 }, () => {
             notebook.summary(),
             ...(run.errors.at(-1)?.step === LIFE.at(-1) ? [run.pending!] : []),
           ];
-          await checkSurvivors(run.disk.image(mode), SMALL, allowed, `operation ${at}, ${mode}`);
+          await checkSurvivors(run.disk.image(mode), options, allowed, `operation ${at}, ${mode}`);
         }
         await notebook.store.close();
         await checkSurvivors(
           run.disk.image('forgotten'),
-          SMALL,
+          options,
           [notebook.summary()],
           `operation ${at}, closed`,
         );
@@ -239,18 +247,80 @@ describe('one failing call', { timeout: 240_000 }, () => {
   });
 
   it('loses nothing acknowledged with relaxed durability', async () => {
-    const relaxed: StoreOptions = { ...SMALL, durability: 'relaxed', flushDelay: 2 ** 30 };
-    const { operations } = (await live(LIFE, relaxed, 0)).disk;
-    for (let at = 1; at <= operations; at++) {
-      const run = await live(LIFE, relaxed, at, { at, fault: 'io' });
-      await run.notebook!.store.close();
-      await checkSurvivors(
-        run.disk.image('forgotten'),
-        relaxed,
-        [run.notebook!.summary()],
-        `operation ${at}`,
-      );
+    for (const room of [SMALL, MIXED]) {
+      const relaxed: StoreOptions = { ...room, durability: 'relaxed', flushDelay: 2 ** 30 };
+      const { operations } = (await live(LIFE, relaxed, 0)).disk;
+      for (let at = 1; at <= operations; at++) {
+        const run = await live(LIFE, relaxed, at, { at, fault: 'io' });
+        await run.notebook!.store.close();
+        await checkSurvivors(
+          run.disk.image('forgotten'),
+          relaxed,
+          [run.notebook!.summary()],
+          `operation ${at}`,
+        );
+      }
     }
+  });
+});
+
+describe('a text and the record that names it', () => {
+  const text = (length: number): Uint8Array => new Uint8Array(length).fill(length);
+
+  /** Calls that a first text and its record cost, and a second. */
+  async function callsFor(options: StoreOptions): Promise<number> {
+    const disk = new FaultFileSystem(seededRandom(1));
+    const store = await openStoreOn('test', disk, options);
+    const addOne = async (): Promise<void> => {
+      await store.putBlobs([text(100)]);
+      await store.append([text(10)]);
+    };
+    await addOne();
+    const before = disk.operations;
+    await addOne();
+    return disk.operations - before;
+  }
+
+  it('share one write and one flush', async () => {
+    expect(await callsFor({})).toBe(2);
+    expect(await callsFor({ inlineBlobBytes: 50 })).toBe(4);
+  });
+
+  it('need no flush at all with relaxed durability', async () => {
+    expect(await callsFor({ durability: 'relaxed', flushDelay: 2 ** 30 })).toBe(1);
+  });
+
+  it('survive when a power cut takes the file of the text, and its number is not given away', async () => {
+    const disk = new FaultFileSystem(seededRandom(1));
+    const store = await openStoreOn('test', disk);
+    const [first] = await store.putBlobs([text(100)]);
+    await store.append([text(10)]);
+    const image = disk.image('forgotten');
+    expect([...image.keys()].filter((name) => name.startsWith('blobs'))).toEqual([]);
+    const next = new FaultFileSystem(seededRandom(2), undefined, image);
+    const reopened = await openStoreOn('test', next);
+    expect(reopened.report.outcome).toBe('clean');
+    const [second] = await reopened.putBlobs([text(200)]);
+    expect(second![0]).toBe(first![0]);
+    // Another power cut: the journal still has the first one.
+    const third = await openStoreOn('test', memoryWith(next.image('forgotten')));
+    expect(await third.getBlob(first!)).toEqual(text(100));
+    await reopened.checkpoint(new Map());
+    const last = await openStoreOn('test', memoryWith(next.image('forgotten')));
+    expect(await last.getBlob(first!)).toEqual(text(100));
+    expect(await last.getBlob(second!)).toEqual(text(200));
+  });
+
+  it('do not come back into a segment that was dropped', async () => {
+    const disk = new FaultFileSystem(seededRandom(1));
+    const store = await openStoreOn('test', disk);
+    await store.putBlobs([text(100)]);
+    const through = await store.append([text(10)]);
+    await store.append([text(20)]);
+    await store.checkpoint(new Map(), { segments: [], through, purge: true });
+    const reopened = await openStoreOn('test', memoryWith(disk.image('killed')));
+    expect(reopened.report.records).toBe(1);
+    expect(reopened.segments.size).toBe(0);
   });
 });
 
@@ -303,8 +373,9 @@ it('survives any life, any crash', async () => {
       fc.integer(),
       fc.constantFrom<CrashMode>(...CRASH_MODES),
       fc.integer({ min: 200, max: 3000 }),
-      async (steps, at, seed, mode, bytes) => {
-        const options = { segmentBytes: bytes, journalBytes: bytes };
+      fc.constantFrom(0, 100, 400, 65_536),
+      async (steps, at, seed, mode, bytes, inlineBlobBytes) => {
+        const options = { segmentBytes: bytes, journalBytes: bytes, inlineBlobBytes };
         const run = await live(steps, options, seed, { at, fault: 'crash' });
         const allowed = [run.acknowledged.at(-1) ?? '[]', ...(run.pending ? [run.pending] : [])];
         await checkSurvivors(run.disk.image(mode), options, allowed, mode);
@@ -320,8 +391,9 @@ it('keeps every acknowledged change of many that are under way together', async 
       fc.integer({ min: 1, max: 400 }),
       fc.integer(),
       fc.constantFrom<CrashMode>(...CRASH_MODES),
-      async (at, seed, mode) => {
-        const options = { segmentBytes: 1500, journalBytes: 900 };
+      fc.constantFrom(0, 300, 65_536),
+      async (at, seed, mode, inlineBlobBytes) => {
+        const options = { segmentBytes: 1500, journalBytes: 900, inlineBlobBytes };
         const disk = new FaultFileSystem(seededRandom(seed), { at, fault: 'crash' });
         const acknowledged = new Set<number>();
         const life = async (): Promise<void> => {
