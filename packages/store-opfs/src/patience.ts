@@ -5,6 +5,8 @@ import { StoreError } from './errors.ts';
  * that is busy with other things, within a second or two.
  */
 const PATIENCE = 20_000;
+/** It runs out in so many steps: a thread that is busy itself, or a device that sleeps, does not hear answers meanwhile. */
+const STEPS = 20;
 
 /**
  * What the browser answers; an `io` error when it is silent for too long, so that nobody waits for ever.
@@ -20,11 +22,15 @@ export async function answerWithin<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const message = `The browser did not ${asked} within ${patience / 1000} s. Reload the page; if that does not help, restart the browser.`;
-      reject(new StoreError('io', message, { details: { patience } }));
-      question.then(giveBack, () => undefined);
-    }, patience);
+    const wait = (left: number): void => {
+      timer = setTimeout(() => {
+        if (left > 1) return wait(left - 1);
+        const message = `The browser did not ${asked} within ${patience / 1000} s. Reload the page; if that does not help, restart the browser.`;
+        reject(new StoreError('io', message, { details: { patience } }));
+        question.then(giveBack, () => undefined);
+      }, patience / STEPS);
+    };
+    wait(STEPS);
   });
   try {
     return await Promise.race([question, silence]);

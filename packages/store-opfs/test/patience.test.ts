@@ -1,6 +1,17 @@
+import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answerWithin } from '../src/patience.ts';
 import { estimateOrigin } from '../src/quota.ts';
+
+it('a thread that was busy itself hears first what the browser had answered meanwhile', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const answer = new Promise<string>((resolve) => port1.once('message', resolve));
+  const asked = answerWithin(answer, 'open journal-1', undefined, 100);
+  port2.postMessage('here');
+  for (const end = performance.now() + 300; performance.now() < end;);
+  expect(await asked).toBe('here');
+  port1.close();
+});
 
 describe('a browser that does not answer', () => {
   beforeEach(() => void vi.useFakeTimers());
