@@ -144,6 +144,8 @@ export class ModelHost {
       const loaded =
         known ?? new LoadedModel(embedder, await loadTokenizer(model, options), this.#cache, this.#waits);
       this.#loaded.set(embedder.space, loaded);
+      // A backend that is started anew reads the files again: that is no loading of the model.
+      settled = true;
       this.#setStatus({ id, state: 'ready', backend: embedder.backend, dimensions: embedder.dimensions });
       await known?.replace(embedder);
       return loaded;
