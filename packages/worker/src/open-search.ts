@@ -9,6 +9,8 @@ import type { OpenSearchOptions, SearchEvent } from './types.ts';
 const MAX_TEXT_LENGTH = 32 * 1024 * 1024;
 /** A leader that gives no sign of life for so long, in ms, is frozen or overloaded. */
 const LEADER_TIMEOUT = 5000;
+/** A leader at work says so once a second: less patience would take a busy one for a frozen one. */
+const LEAST_LEADER_TIMEOUT = 1000;
 /** An engine worker that is silent for so long, in ms, hangs: no single step of its work takes nearly as long. */
 const WORKER_TIMEOUT = 60_000;
 const NAME = /^[\w.-]{1,64}$/;
@@ -27,6 +29,11 @@ export async function openSearch(options: OpenSearchOptions): Promise<Search> {
     const message = `The name ${JSON.stringify(options.name)} does not work: use 1 to 64 letters, digits, "-", "_" or ".".`;
     throw new WorkerError('invalid-options', message);
   }
+  const { leaderTimeout = LEADER_TIMEOUT } = options;
+  if (!(leaderTimeout >= LEAST_LEADER_TIMEOUT)) {
+    const message = `leaderTimeout must be at least ${LEAST_LEADER_TIMEOUT} ms, got ${leaderTimeout}: a tab that is busy may be silent for a second.`;
+    throw new WorkerError('invalid-options', message);
+  }
   const events = new EventTarget();
   const onEvent = (event: SearchEvent): void => {
     events.dispatchEvent(new CustomEvent(event.type, { detail: event }));
@@ -41,7 +48,7 @@ export async function openSearch(options: OpenSearchOptions): Promise<Search> {
         schema: options.schema ?? {},
         durability: options.durability ?? 'strict',
         maxTextLength: options.maxTextLength ?? MAX_TEXT_LENGTH,
-        leaderTimeout: options.leaderTimeout ?? LEADER_TIMEOUT,
+        leaderTimeout,
         assets: embedAssets,
       },
       workerUrl: new URL('./engine-worker.js', import.meta.url).href,

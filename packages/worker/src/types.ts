@@ -40,7 +40,10 @@ export interface OpenSearchOptions {
   durability?: 'strict' | 'relaxed';
   /** Largest text of one document in UTF-16 units. Default 32 Mi. */
   maxTextLength?: number;
-  /** How long a tab waits for a sign of life of the one that holds the index, in ms (`leader-unresponsive`). Default 5000. */
+  /**
+   * How long a tab waits for a sign of life of the one that holds the index, in ms (`leader-unresponsive`). At least 1000,
+   * since one that is busy may be silent for a second; less is refused (`invalid-options`). Default 5000.
+   */
   leaderTimeout?: number;
   /** How long the search worker may be silent while it has something to answer, in ms; then another is started. Default 60000. */
   workerTimeout?: number;

@@ -124,6 +124,17 @@ describe('openSearch', () => {
     expect((await search.query('emoji \ud83d')).hits[0]?.id).toBe('odd');
   });
 
+  it('refuses less patience with a leader than one at work may be silent', async () => {
+    for (const leaderTimeout of [0, 999, Number.NaN, -5]) {
+      await expect(openSearch({ name: freshName(), leaderTimeout })).rejects.toMatchObject({
+        name: 'WorkerError',
+        code: 'invalid-options',
+        message: expect.stringContaining('at least 1000 ms') as string,
+      });
+    }
+    await open({ name: freshName(), leaderTimeout: 1000 });
+  });
+
   it('refuses a bad name', async () => {
     await expect(openSearch({ name: '../notes' })).rejects.toMatchObject({
       name: 'WorkerError',

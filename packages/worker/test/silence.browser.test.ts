@@ -64,7 +64,7 @@ describe('a worker whose thread hangs', () => {
 describe('a browser that does not answer', () => {
   it('about its room costs these figures alone, and the wait is named', async () => {
     const workers = new FragileWorkers('StorageManager.prototype.estimate = () => new Promise(() => {});');
-    const search = await open({ createWorker: workers.create, leaderTimeout: 500 });
+    const search = await open({ createWorker: workers.create, leaderTimeout: 1000 });
     const waits: string[] = [];
     search.on('waiting', ({ method, for: what }) => waits.push(`${method}: ${what.join()}`));
     const { documents, storage } = await search.stats();
