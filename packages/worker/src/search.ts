@@ -5,7 +5,8 @@ import type { EngineConnection } from './connection.ts';
 import { DocumentsFailedError } from './errors.ts';
 import type { DocumentFailure } from './errors.ts';
 import { withAddresses } from './model-input.ts';
-import { sendSlices, slices } from './write-flow.ts';
+import { FlightRoom, sendSlices, slices } from './write-flow.ts';
+import type { Slice } from './write-flow.ts';
 import type { WriteReply } from './protocol.ts';
 import { ProgressMeter } from './progress.ts';
 import type {
@@ -30,6 +31,8 @@ export class Search {
   readonly name: string;
   readonly #connection: EngineConnection;
   readonly #events: EventTarget;
+  /** Shared by all writes: a page may begin as many at once as it likes. */
+  readonly #room = new FlightRoom();
 
   /** @internal */
   constructor(name: string, connection: EngineConnection, events: EventTarget) {
@@ -167,7 +170,7 @@ export class Search {
     /** By slice: they may be answered in another order. */
     const replies: WriteReply[] = [];
     const failures: DocumentFailure[] = [];
-    await sendSlices(slices(list), async ({ documents: slice }, number) => {
+    const send = async ({ documents: slice }: Slice, number: number): Promise<void> => {
       options.signal?.throwIfAborted();
       const { cloneable, failures: uncloneable } = sortOutUncloneable(slice);
       failures.push(...uncloneable);
@@ -177,7 +180,8 @@ export class Search {
       });
       replies[number] = reply;
       meter.onDocuments(slice.length);
-    });
+    };
+    await sendSlices(slices(list), send, this.#room);
     const written = replies.flatMap((reply) => reply.written);
     failures.push(...replies.flatMap((reply) => reply.failures));
     if (failures.length > 0) throw new DocumentsFailedError(failures, written);

@@ -6,8 +6,37 @@ const SLICE_DOCUMENTS = 64;
 const SLICE_BYTES = 2 << 20;
 /** Slices under way at once: one is embedded while the one before it is stored. */
 const SLICES_IN_FLIGHT = 2;
-/** Bytes that wait for their acknowledgement, at most; a larger document travels alone. */
+/** Bytes that wait for their acknowledgement, at most, of all writes of a page; a larger document travels alone. */
 const BYTES_IN_FLIGHT = 32 << 20;
+
+/** What the writes of a page may have in flight together; those that do not fit wait for their turn. */
+export class FlightRoom {
+  #bytes = 0;
+  /** First come, first served: a large slice is not overtaken for ever by small ones. */
+  readonly #waiting: { bytes: number; go: () => void }[] = [];
+
+  /** Resolves when there is room for so many bytes, and takes it. */
+  take(bytes: number): Promise<void> {
+    return new Promise((go) => {
+      this.#waiting.push({ bytes, go });
+      this.#admit();
+    });
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+    this.#admit();
+  }
+
+  #admit(): void {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      if (this.#bytes > 0 && this.#bytes + next.bytes > BYTES_IN_FLIGHT) return;
+      this.#waiting.shift();
+      this.#bytes += next.bytes;
+      next.go();
+    }
+  }
+}
 
 export interface Slice {
   documents: SearchDocument[];
@@ -36,32 +65,31 @@ export async function* slices(
 }
 
 /**
- * Sends slices, as many at once as may be in flight. The first that fails as a whole (no space, aborted) stops the
- * others that have not gone out; what it failed with is thrown when those under way are done.
+ * Sends slices, as many at once as may be in flight and `room` has place for. The first that fails as a whole (no space,
+ * aborted) stops the others that have not gone out; what it failed with is thrown when those under way are done.
  */
 export async function sendSlices(
   source: AsyncIterable<Slice>,
   send: (slice: Slice, number: number) => Promise<void>,
+  room: FlightRoom = new FlightRoom(),
 ): Promise<void> {
   const inFlight = new Set<Promise<void>>();
-  let bytes = 0;
   let failed: { error: unknown } | undefined;
   let number = 0;
   try {
     for await (const slice of source) {
-      while (
-        inFlight.size > 0 &&
-        (inFlight.size >= SLICES_IN_FLIGHT || bytes + slice.bytes > BYTES_IN_FLIGHT)
-      )
-        await Promise.race(inFlight);
-      if (failed) break;
-      bytes += slice.bytes;
+      while (inFlight.size >= SLICES_IN_FLIGHT) await Promise.race(inFlight);
+      await room.take(slice.bytes);
+      if (failed) {
+        room.give(slice.bytes);
+        break;
+      }
       const work: Promise<void> = send(slice, number++)
         .catch((error: unknown) => {
           failed ??= { error };
         })
         .finally(() => {
-          bytes -= slice.bytes;
+          room.give(slice.bytes);
           inFlight.delete(work);
         });
       inFlight.add(work);

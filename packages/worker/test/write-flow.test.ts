@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sendSlices, slices } from '../src/write-flow.ts';
+import { FlightRoom, sendSlices, slices } from '../src/write-flow.ts';
 import type { Slice } from '../src/write-flow.ts';
 import type { SearchDocument } from '../src/types.ts';
 
@@ -64,6 +64,39 @@ describe('sendSlices', () => {
     expect(total).toBeGreaterThanOrEqual(1024 * MEGABYTE);
     expect(most).toBeLessThanOrEqual(ALLOWED);
     expect(waiting).toBe(0);
+  });
+
+  it('keeps all writes that share a room together within 64 MB, and lets each have its turn', async () => {
+    const room = new FlightRoom();
+    let inFlight = 0;
+    let most = 0;
+    const open: (() => void)[] = [];
+    const done: number[] = [];
+    const write = async (number: number): Promise<void> => {
+      const lengths = Array.from({ length: 6 }, (_, i) => ((number * 7 + i * 3) % 9) * MEGABYTE + 10);
+      await sendSlices(
+        slices(documentsOf(lengths)),
+        async ({ bytes }) => {
+          inFlight += bytes;
+          most = Math.max(most, inFlight);
+          await new Promise<void>((resolve) => open.push(resolve));
+          inFlight -= bytes;
+        },
+        room,
+      );
+      done.push(number);
+    };
+    const writes = Promise.all(Array.from({ length: 20 }, (_, number) => write(number)));
+    // Whoever came last is answered first.
+    for (let idle = 0; idle < 1000; idle = open.length > 0 ? 0 : idle + 1) {
+      await undefined;
+      open.pop()?.();
+    }
+    await writes;
+    expect(done).toHaveLength(20);
+    expect(most).toBeLessThanOrEqual(ALLOWED);
+    expect(most).toBeGreaterThan(ALLOWED / 4);
+    expect(inFlight).toBe(0);
   });
 
   it('stops at the first slice that fails, after those under way', async () => {
