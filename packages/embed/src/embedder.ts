@@ -55,7 +55,8 @@ const PART_SIZES: Record<Device, PartSize> = {
   hash: { tokens: 1 << 15, texts: 4096 },
   // One long text, or some short ones: on ONNX Runtime they go one by one, and queries wait for no more than that.
   wasm: { tokens: 256, texts: 16 },
-  kernels: { tokens: 2048, texts: 64 },
+  // Two at a time: while one thread ends a part, the others begin the next one.
+  kernels: { tokens: 1024, texts: 64, ahead: 2 },
   webgpu: { tokens: 4096, texts: 64 },
 };
 

@@ -5,7 +5,7 @@ import { EmbedError } from './errors.ts';
 import { startNodeWorker, type WorkerLike } from './node-worker.ts';
 import { fromWire, type WorkerCall, type WorkerMessage, type WorkerResponse } from './protocol.ts';
 
-/** Where an engine runs. One call at a time. */
+/** Where an engine runs. Calls are answered in their order. */
 export interface EngineHost {
   start(request: BackendRequest): Promise<EngineReport>;
   embed(part: Part): Promise<PartResult>;

@@ -15,6 +15,8 @@ export interface JobOptions {
 export interface PartSize {
   tokens: number;
   texts: number;
+  /** Parts that an engine is given at a time, so that it need not wait for the next one. Default: 1. */
+  ahead?: number;
 }
 
 interface Job extends JobOptions {
@@ -59,8 +61,8 @@ export class Scheduler {
       onIdle?: () => void;
     },
   ) {
-    this.idle = [...hosts];
     this.size = options.size;
+    this.idle = this.slots(hosts);
     this.maxTokens = options.maxTokens;
     this.recover = options.recover;
     this.onIdle = options.onIdle;
@@ -106,7 +108,7 @@ export class Scheduler {
   /** Goes on with other engines; what the ones before are at is taken when they are done, or done again. */
   exchange(hosts: EngineHost[]): void {
     this.generation++;
-    this.idle = [...hosts];
+    this.idle = this.slots(hosts);
     this.pump();
   }
 
@@ -114,6 +116,11 @@ export class Scheduler {
   close(reason: unknown): void {
     this.closed = reason;
     for (const job of [...this.urgent, ...this.normal]) this.settle(job, () => job.reject(reason));
+  }
+
+  /** Each engine as often as it takes parts at a time. */
+  private slots(hosts: EngineHost[]): EngineHost[] {
+    return Array.from({ length: this.size().ahead ?? 1 }, () => hosts).flat();
   }
 
   private settle(job: Job, how: () => void): void {
@@ -188,7 +195,7 @@ export class Scheduler {
     this.idle = [];
     this.recovering = this.recover(reason).then(
       (hosts) => {
-        this.idle = [...hosts];
+        this.idle = this.slots(hosts);
       },
       (error: unknown) => this.close(error),
     );

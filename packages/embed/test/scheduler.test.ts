@@ -7,6 +7,9 @@ import { Scheduler } from '../src/scheduler.ts';
 /** Answers with each text's length, and fails when told to. */
 class CountingHost implements EngineHost {
   readonly parts: Part[] = [];
+  /** Most parts that were open at a time. */
+  most = 0;
+  private open = 0;
   private failures: number;
 
   constructor(failures = 0) {
@@ -18,7 +21,9 @@ class CountingHost implements EngineHost {
   }
 
   async embed(part: Part): Promise<PartResult> {
+    this.most = Math.max(this.most, ++this.open);
     await Promise.resolve();
+    this.open--;
     if (this.failures-- > 0) throw new Error('device lost');
     this.parts.push(part);
     const lengths = part.texts.map((text) => text.length);
@@ -32,11 +37,12 @@ class CountingHost implements EngineHost {
   dispose(): void {}
 }
 
-const size = (): { tokens: number; texts: number } => ({ tokens: 30, texts: 4 });
 const scheduler = (
   hosts: EngineHost[],
   recover = async (): Promise<EngineHost[]> => [new CountingHost()],
-): Scheduler => new Scheduler(hosts, { maxTokens: 64, size, recover });
+  ahead?: number,
+): Scheduler =>
+  new Scheduler(hosts, { maxTokens: 64, size: () => ({ tokens: 30, texts: 4, ahead }), recover });
 const options = { prefix: '', dimensions: 2, urgent: false };
 
 describe('the scheduler', () => {
@@ -46,9 +52,10 @@ describe('the scheduler', () => {
         fc.array(fc.string({ maxLength: 40 }), { maxLength: 40 }),
         fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 0, max: 2 }),
-        async (texts, engines, failures) => {
+        fc.integer({ min: 1, max: 3 }),
+        async (texts, engines, failures, ahead) => {
           const hosts = Array.from({ length: engines }, () => new CountingHost(failures));
-          const batch = await scheduler(hosts).run(texts, options);
+          const batch = await scheduler(hosts, undefined, ahead).run(texts, options);
           expect([...batch.data].filter((_, i) => i % 2 === 0)).toEqual(texts.map(({ length }) => length));
           expect(batch.truncated).toEqual(texts.flatMap(({ length }, i) => (length > 20 ? [i] : [])));
           expect([...batch.tokens]).toEqual(texts.map(({ length }) => length));
@@ -64,6 +71,15 @@ describe('the scheduler', () => {
     const jobs = [failing.run(['a'], options), failing.run(['b'], options)];
     for (const job of jobs) await expect(job).rejects.toThrow('nothing left');
     await expect(failing.run(['c'], options)).rejects.toThrow('nothing left');
+  });
+
+  it('gives an engine as many parts at a time as it is to have', async () => {
+    const texts = Array.from({ length: 40 }, (_, i) => `text ${i}`);
+    for (const ahead of [1, 2, 3]) {
+      const hosts = [new CountingHost(), new CountingHost()];
+      await scheduler(hosts, undefined, ahead).run(texts, options);
+      expect(hosts.map(({ most }) => most)).toEqual([ahead, ahead]);
+    }
   });
 
   it('takes urgent jobs between two parts of another', async () => {

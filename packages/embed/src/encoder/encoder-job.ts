@@ -24,8 +24,8 @@ export type EncoderRequest =
 /** From a helper thread, once for each request; `alive` with the first when it holds its lock. */
 export type EncoderReply = { error?: string; alive?: boolean };
 
-/** Tokens of a unit: small enough that threads end together. */
-const UNIT_TOKENS = 256;
+/** Tokens of a unit: few, so that threads end together; longer texts are a unit each. */
+const UNIT_TOKENS = 64;
 
 export function planJob(texts: readonly Int32Array[], dimensions: number): EncoderJob {
   const shared = (length: number): Int32Array<SharedArrayBuffer> =>

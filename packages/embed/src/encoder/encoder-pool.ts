@@ -4,7 +4,10 @@ import { planJob, runJob } from './encoder-job.ts';
 import type { PackedModel } from './pack.ts';
 import { Thread } from './thread.ts';
 
-/** Several threads over the weights of one shared memory; the caller's is one of them. One call at a time. */
+/**
+ * Several threads over the weights of one shared memory; the caller's is one of them. A call that comes while others
+ * still work on the last one is begun at once: no thread waits for the slowest.
+ */
 export class EncoderPool {
   readonly #encoder: Encoder;
   readonly #helpers: Thread[];

@@ -10,12 +10,13 @@ interface Port {
   terminate(): void;
 }
 
-/** A helper thread: settles each request once, also when the thread dies. One request at a time. */
+/** A helper thread: answers requests in their order, and settles each once, also when the thread dies. */
 export class Thread {
   readonly #port: Port;
   readonly #lock = `burrow-encoder-${Math.random().toString(36).slice(2)}-${Date.now()}`;
   readonly #watch = new AbortController();
-  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  /** Of open requests, the oldest first. */
+  readonly #open: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #end: EmbedError | undefined;
 
   /** @param url address of the built `encoder-worker.js` */
@@ -32,7 +33,7 @@ export class Thread {
   request(message: EncoderRequest): Promise<void> {
     if (this.#end) return Promise.reject(this.#end);
     return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#open.push({ resolve, reject });
       this.#port.needed(true);
       this.#port.post(message);
     });
@@ -47,9 +48,8 @@ export class Thread {
       const ended = new EmbedError('backend-failed', 'A thread of the encoder was ended by the browser.');
       watchAlive(this.#lock, this.#watch.signal, () => this.#die(ended));
     }
-    const settle = this.#settle;
-    this.#settle = undefined;
-    this.#port.needed(false);
+    const settle = this.#open.shift();
+    if (this.#open.length === 0) this.#port.needed(false);
     if (error === undefined) settle?.resolve();
     else settle?.reject(new EmbedError('backend-failed', error));
   }
@@ -59,7 +59,7 @@ export class Thread {
     this.#end = error;
     this.#watch.abort();
     this.#port.terminate();
-    this.#settle?.reject(error);
+    for (const { reject } of this.#open.splice(0)) reject(error);
   }
 }
 
