@@ -1,6 +1,7 @@
 // Quality of a model and of ranking on human judgments:
 //   npm run -s eval -- --sts FILE.tsv --model ID_OR_DIR [--dtype D] [--backend B] [--json]
 //   npm run -s eval -- --data DIR --model ID_OR_DIR [--dtype D] [--backend B] [--fusion rrf|calibrated|weighted] [--json]
+//   npm run -s eval -- --cross-validate DIR --cross-validate DIR [--json]
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,9 +12,12 @@ import { openEmbedder } from './open-model.ts';
 const USAGE = `Usage:
   npm run -s eval -- --sts FILE.tsv --model ID_OR_DIR [--dtype D] [--backend B] [--json]
   npm run -s eval -- --data DIR --model ID_OR_DIR [--dtype D] [--backend B] [--fusion F] [--json]
+  npm run -s eval -- --cross-validate DIR [--cross-validate DIR …] [--json]
 
   --sts      pairs of sentences: score, sentence 1, sentence 2, split by tabs
   --data     a collection of the BEIR layout: corpus.jsonl, queries.jsonl, qrels/test.tsv
+  --cross-validate
+             collections as with --data: how the keyword side's parameters do on queries that they were not chosen on
   --model    static-en, use-lite, hash, a folder (transformers.js or model2vec layout), or the id of a hub
              model, which is downloaded; may be given several times
   --dtype    auto, fp32, fp16, int8
@@ -25,6 +29,7 @@ const { values } = parseArgs({
   options: {
     sts: { type: 'string' },
     data: { type: 'string' },
+    'cross-validate': { type: 'string', multiple: true },
     model: { type: 'string', multiple: true },
     dtype: { type: 'string' },
     backend: { type: 'string' },
@@ -50,9 +55,8 @@ async function evaluate(model: string): Promise<Record<string, unknown>> {
   const collection = await readCollection(fromCaller(data!));
   const figures = await evaluateRetrieval(collection, embedder, {
     fusion: fusionOf(values.fusion, embedder.model.fusionWeight),
-    onProgress: process.stderr.isTTY ? (text) => process.stderr.write(`\r\u001B[K${text}`) : undefined,
+    onProgress: progress,
   });
-  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
   const { name: collectionName, documents, queries, judgments } = collection;
   return {
     collection: collectionName,
@@ -79,15 +83,30 @@ function fusionOf(name: string | undefined, weight: number): Fusion | undefined 
   }
 }
 
-if (values.help || !values.model || (values.sts === undefined) === (values.data === undefined)) {
+async function validate(folders: readonly string[]): Promise<unknown> {
+  const { crossValidate } = await import('./cross-validate.ts');
+  const collections = await Promise.all(folders.map((folder) => readCollection(fromCaller(folder))));
+  return crossValidate(collections, progress);
+}
+
+/** For a person who waits. */
+const progress = process.stderr.isTTY
+  ? (text: string): void => void process.stderr.write(`\r\u001B[K${text}`)
+  : undefined;
+
+function print(figures: unknown): void {
+  progress?.('');
+  console.log(values.json ? JSON.stringify(figures) : JSON.stringify(figures, undefined, 2));
+}
+
+const asked = [values.sts, values.data, values['cross-validate']].filter((one) => one !== undefined);
+if (values.help || asked.length !== 1 || (!values.model && !values['cross-validate'])) {
   console.error(USAGE);
   process.exitCode = values.help ? 0 : 2;
 } else {
   try {
-    for (const model of values.model) {
-      const figures = await evaluate(model);
-      console.log(values.json ? JSON.stringify(figures) : JSON.stringify(figures, undefined, 2));
-    }
+    if (values['cross-validate']) print(await validate(values['cross-validate']));
+    else for (const model of values.model!) print(await evaluate(model));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
