@@ -4,4 +4,4 @@ export { gemmFloat, multiplyFloat, packInputs, packOutputs } from './gemm-f32';
 export { gemmGrouped, gemmInt8 } from './gemm-int8';
 export { heapReset, heapSize, heapSort } from './heap';
 export { activateRows, layerNormRows, normaliseRows, poolMax, poolMean, quantiseRows } from './rows';
-export { scanAll, scanList, scanPrepare, scanTop, sumBlock } from './scan';
+export { scanAll, scanList, scanPrepare, scanTop, scoreList, sumBlock } from './scan';

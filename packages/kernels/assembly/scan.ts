@@ -230,14 +230,31 @@ export function scanAll(from: u32, to: u32, out: usize): void {
 /** Offers the listed rows (u32) to the heap. */
 export function scanList(list: usize, count: i32): void {
   for (let i = 0; i < count; i += 4) {
-    const left = count - i;
     const at = list + ((<usize>i) << 2);
-    const a = load<u32>(at);
-    const b = left > 1 ? load<u32>(at, 4) : a;
-    const c = left > 2 ? load<u32>(at, 8) : a;
-    const d = left > 3 ? load<u32>(at, 12) : a;
-    offer(score(a, b, c, d), a, b, c, d, min(left, 4));
+    const left = count - i;
+    offer(scoreListed(at, left), listed(at, left, 0), listed(at, left, 1), listed(at, left, 2), listed(at, left, 3), min(left, 4));
   }
+}
+
+/** Writes the score of every listed row (u32) to `out` (f32), four at a time: `out` has room for a multiple of 4. */
+export function scoreList(list: usize, count: i32, out: usize): void {
+  for (let i = 0; i < count; i += 4) {
+    const at = (<usize>i) << 2;
+    v128.store(out + at, scoreListed(list + at, count - i));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scoreListed(at: usize, left: i32): v128 {
+  return score(listed(at, left, 0), listed(at, left, 1), listed(at, left, 2), listed(at, left, 3));
+}
+
+/** Entry `i` of a list; the first one where the list has ended. */
+// @ts-ignore: decorator
+@inline
+function listed(at: usize, left: i32, i: i32): u32 {
+  return load<u32>(left > i ? at + ((<usize>i) << 2) : at);
 }
 
 /** Sum of `bytes` bytes of f32, as fast as they can be read: what a scan is measured against. */

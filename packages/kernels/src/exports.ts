@@ -17,6 +17,7 @@ export interface KernelExports {
   scanTop(from: number, to: number, live: number, filter: number): void;
   scanAll(from: number, to: number, out: number): void;
   scanList(list: number, count: number): void;
+  scoreList(list: number, count: number, out: number): void;
   sumBlock(from: number, bytes: number): number;
   // matrix products
   gemmGrouped(on: boolean): void;

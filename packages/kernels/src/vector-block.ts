@@ -181,6 +181,33 @@ export class VectorBlock implements Disposable {
     return this.#result(scratch, limit);
   }
 
+  /**
+   * The score of each of the listed slots, in their order; empty slots are −Infinity.
+   * @throws {KernelsError} as `scan` does.
+   */
+  scoresOf(
+    query: Float32Array,
+    slots: ArrayLike<number>,
+    options: Pick<ScanOptions, 'metric'> = {},
+  ): Float32Array {
+    const kernels = this.#open();
+    const { length } = slots;
+    if (length === 0 || this.#end === 0) return new Float32Array(length).fill(-Infinity);
+    const list = this.#prepare(query, options, (length * 2 + 4) * 4);
+    const words = new Uint32Array(this.#view().buffer, list, length);
+    const empty: number[] = [];
+    for (let i = 0; i < length; i++) {
+      const full = this.has(slots[i]!);
+      words[i] = full ? slots[i]! : 0;
+      if (!full) empty.push(i);
+    }
+    const out = list + length * 4;
+    kernels.exports.scoreList(list, length, out);
+    const scores = new Float32Array(this.#view().buffer, out, length).slice();
+    for (const i of empty) scores[i] = -Infinity;
+    return scores;
+  }
+
   /** The score of every slot of the range; empty slots are −Infinity. */
   scores(query: Float32Array, options: Omit<ScanOptions, 'filter'> = {}): Float32Array {
     const kernels = this.#open();

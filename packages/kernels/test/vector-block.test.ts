@@ -79,6 +79,10 @@ describe.each(pairs)('%s %s', (precision, metric) => {
           expect([...result.scores]).toEqual(wanted.map((slot) => scores[slot]!));
           const listed = block.scanSlots(query, [...wanted].reverse(), wanted.length, { metric });
           expect([...listed.slots]).toEqual(wanted);
+          const every = Array.from({ length: count + 3 }, (_, i) => count + 2 - i);
+          expect([...block.scoresOf(query, every, { metric })]).toEqual(
+            every.map((slot) => (block.has(slot) ? scores[slot]! : -Infinity)),
+          );
         },
       ),
       { numRuns: 60 },

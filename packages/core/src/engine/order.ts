@@ -109,14 +109,14 @@ function orderVectors(
   before: Before,
   scratch: RankScratch,
 ): Side {
-  const { compared } = ranking.scan!;
-  const near = listNear(state, similarities, query.similarity ?? -Infinity, compared?.documents, scratch);
+  const { compared, estimate } = ranking.scan!;
+  const near = listNear(state, similarities, query.similarity ?? -Infinity, compared, scratch);
   ranking.near = near.docs;
   const nearest = (ranking.nearest = selectBest(near, SAMPLE, before, near));
   const sums =
-    compared === undefined
+    estimate === undefined
       ? { sum: near.sum, squares: near.squares, population: near.docs.length }
-      : estimatedSums(compared);
+      : estimatedSums(estimate);
   return {
     scores: similarities,
     score: (document) => similarities[document]!,
@@ -184,6 +184,6 @@ function ranksAmong({ table }: State, best: Scored, before: Before): (document: 
 }
 
 /** The sums over all documents where only some were compared. */
-function estimatedSums({ mean, meanSquare, population }: NonNullable<VectorScan['compared']>): Sums {
+function estimatedSums({ mean, meanSquare, population }: NonNullable<VectorScan['estimate']>): Sums {
   return { sum: mean * population, squares: meanSquare * population, population };
 }

@@ -58,7 +58,7 @@ export function rank(state: State, query: SearchQuery, depth: number, scratch: R
     ranking.keyword = ranker.rank(parsed);
     const { docs } = ranking.keyword;
     if (where !== undefined || parsed.excluded.length > 0) {
-      ranking.keyword.docs = docs.filter((document) => allowed.has(document));
+      ranking.keyword.docs = allowedOf(docs, allowed);
     }
   }
   if (mode !== 'keyword' && vector !== undefined)
@@ -178,6 +178,13 @@ function scanVectors(
   }
   ranking.similarities = ranking.scan.similarities;
   ranking.nearestChunk = ranking.scan.nearestChunk;
+}
+
+function allowedOf(docs: Int32Array, allowed: Bitmap): Int32Array {
+  const kept = new Int32Array(docs.length);
+  let count = 0;
+  for (let i = 0; i < docs.length; i++) if (allowed.has(docs[i]!)) kept[count++] = docs[i]!;
+  return kept.subarray(0, count);
 }
 
 function bestByWords(state: State, { docs, scores }: KeywordResult, scratch: RankScratch): Int32Array {

@@ -4,6 +4,8 @@ import type { State } from './state.ts';
 
 /** How many documents, evenly spread, stand for all in the statistics of an approximate search. */
 const STATISTICS_SAMPLE = 512;
+/** A filter that leaves no more than one in so many vectors is answered from these alone: reading them here and there costs more than all in a row. */
+const SELECTIVE = 2;
 
 /** What the vector side knows of the documents. */
 export interface VectorScan {
@@ -13,8 +15,10 @@ export interface VectorScan {
   nearestChunk: Int32Array;
   /** Similarity of some chunks' vectors by slot. */
   scoresOf(slots: Int32Array): Float32Array;
-  /** The documents with a similarity and the sums over all documents, where not every vector was compared. */
-  compared?: { documents: Int32Array; mean: number; meanSquare: number; population: number };
+  /** The documents with a similarity, where not every vector was compared. */
+  compared?: Int32Array;
+  /** Mean similarity and mean of its square over all documents, from a sample of them; else `compared` are all. */
+  estimate?: { mean: number; meanSquare: number; population: number };
 }
 
 /**
@@ -29,6 +33,11 @@ export function scanAll(
   { filtered, scratch }: { filtered: boolean; scratch: RankScratch },
 ): VectorScan {
   const { table, vectors } = state;
+  if (filtered) {
+    const documents = members(allowed, table.count);
+    const few = slotsOf(state, documents);
+    if (few.length * SELECTIVE <= vectors!.count) return scanSome(state, vector, documents, few, scratch);
+  }
   const slots = vectors!.scan(vector, isAllowed(state, allowed));
   scratch.beginVectors(table.count);
   const { similarities, nearestChunk } = scratch;
@@ -49,6 +58,34 @@ export function scanAll(
     similarities,
     nearestChunk,
     scoresOf: (asked) => Float32Array.from(asked, (slot) => slots[slot]!),
+  };
+}
+
+/** Similarity of some documents, whose vectors are in `slots`; the others are not looked at. */
+function scanSome(
+  { table, vectors }: State,
+  vector: Float32Array,
+  documents: Int32Array,
+  slots: Int32Array,
+  scratch: RankScratch,
+): VectorScan {
+  const scores = vectors!.scoresOf(vector, slots);
+  scratch.beginVectors(table.count);
+  const { similarities, nearestChunk } = scratch;
+  for (let i = 0; i < slots.length; i++) {
+    const chunk = vectors!.chunkOf[slots[i]!]!;
+    const document = table.chunkDocument[chunk]!;
+    const similarity = scores[i]!;
+    // Chunks of a document come in order: the first of equals stays.
+    if (similarity <= similarities[document]!) continue;
+    similarities[document] = similarity;
+    nearestChunk[document] = chunk;
+  }
+  return {
+    similarities,
+    nearestChunk,
+    scoresOf: (asked) => vectors!.scoresOf(vector, asked),
+    compared: documents,
   };
 }
 
@@ -115,8 +152,8 @@ export function scanNearest(
     similarities,
     nearestChunk,
     scoresOf: (slots) => vectors.scoresOf(vector, slots),
-    compared: {
-      documents: Int32Array.from(seen),
+    compared: Int32Array.from(seen),
+    estimate: {
       mean: counted === 0 ? 0 : sum / counted,
       meanSquare: counted === 0 ? 0 : squares / counted,
       population: filtered ? allowed.count : table.living,
@@ -133,12 +170,29 @@ function isAllowed({ table, vectors }: State, allowed: Bitmap): (slot: number) =
 }
 
 function slotsOf({ table }: State, documents: Int32Array): Int32Array {
-  const slots: number[] = [];
-  for (const document of documents) {
-    for (let chunk = table.firstChunk[document]!; chunk < table.firstChunk[document + 1]!; chunk++)
-      if (table.chunkSlot[chunk]! >= 0) slots.push(table.chunkSlot[chunk]!);
+  const { firstChunk, chunkSlot } = table;
+  let chunks = 0;
+  for (let i = 0; i < documents.length; i++)
+    chunks += firstChunk[documents[i]! + 1]! - firstChunk[documents[i]!]!;
+  const slots = new Int32Array(chunks);
+  let count = 0;
+  for (let i = 0; i < documents.length; i++) {
+    const document = documents[i]!;
+    for (let chunk = firstChunk[document]!; chunk < firstChunk[document + 1]!; chunk++)
+      if (chunkSlot[chunk]! >= 0) slots[count++] = chunkSlot[chunk]!;
   }
-  return Int32Array.from(slots);
+  return slots.subarray(0, count);
+}
+
+/** The numbers in a set, in order. */
+function members(set: Bitmap, length: number): Int32Array {
+  const list = new Int32Array(set.count);
+  let count = 0;
+  for (let word = 0; word * 32 < length; word++) {
+    for (let bits = set.words[word]!; bits !== 0; bits &= bits - 1)
+      list[count++] = word * 32 + (31 - Math.clz32(bits & -bits));
+  }
+  return list;
 }
 
 function allowedSlots({ table }: State, allowed: Bitmap): number {

@@ -108,11 +108,8 @@ class KernelBlock implements Block {
   }
 
   scoresOf(query: Float32Array, slots: Int32Array): Float32Array {
-    const result = this.#block.scanSlots(query, slots, slots.length, { metric: this.#kernelMetric() });
-    const bySlot = new Map<number, number>();
-    const scores = this.#similarities(result.scores);
-    result.slots.forEach((slot, at) => bySlot.set(slot, scores[at]!));
-    return Float32Array.from(slots, (slot) => bySlot.get(slot) ?? -Infinity);
+    const scores = this.#block.scoresOf(query, slots, { metric: this.#kernelMetric() });
+    return this.#similarities(scores);
   }
 
   toBytes(): Uint8Array {
