@@ -58,7 +58,7 @@ export async function crossValidate(
       collections.map(async (collection, at) => {
         const options = { schema: SCHEMA, text };
         using index = await loadIndex({ section: async (name) => snapshots[at]!.get(name) }, options);
-        return scoresOf(index, collection);
+        return await scoresOf(index, collection);
       }),
     );
   const defaults = await scoresWith({});
