@@ -66,7 +66,7 @@ export function addRatios(result: CaseResult, label: string, contestants: Contes
       'index rate',
       'save',
       'open and first answer',
-      'memory without texts',
+      'memory in all without texts',
     ]) {
       const [ours, theirs] = [`${BURROW}: ${measure}, ${label}`, `${peer}: ${measure}, ${label}`];
       if (!has(theirs)) continue;

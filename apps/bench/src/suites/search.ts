@@ -71,7 +71,7 @@ async function compareEngines(
         const after = await measureMemory();
         if (after !== undefined && empty !== undefined) {
           const bytes = after - empty - textBytes + (await realm.webAssemblyBytes());
-          add('memory without texts', contestant.name, 'bytes', 'lower', [bytes], false);
+          add('memory in all without texts', contestant.name, 'bytes', 'lower', [bytes], false);
         }
         if (contestant.engine === 'burrow-search')
           add(
