@@ -1,8 +1,9 @@
 import { createEffect, onCleanup, type JSX } from 'solid-js';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { Commit } from '../../records/schema.ts';
 import type { TrendPoint } from '../../records/trends.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, formatTime } from '../format.ts';
 
 export interface ChartLine {
   label: string;
@@ -20,29 +21,35 @@ const COLOURS = [
   '--line-8',
 ];
 const HEIGHT = 260;
-const DAY = 86_400;
+/** Pixels that the name of a commit takes. */
+const LABEL_WIDTH = 96;
 
-/** Lines over time with 95 % intervals as whiskers. The table beside it says the same. */
+/**
+ * Lines from commit to commit, in the order in which they were made, whenever they were measured; 95 % intervals as whiskers.
+ * The table beside it says the same.
+ */
 export function TimeChart(props: {
   title: string;
   unit: string;
   lines: ChartLine[];
-  marks: number[];
+  /** Hashes of commits to mark. */
+  marks: string[];
 }): JSX.Element {
   let host!: HTMLDivElement;
   const scheme = matchMedia('(prefers-color-scheme: dark)');
 
   createEffect(() => {
     const { lines, unit, marks } = props;
-    const times = [
-      ...new Set(lines.flatMap(({ points }) => points.map(({ date }) => Date.parse(date) / 1000))),
-    ].sort((a, b) => a - b);
-    const byTime = lines.map(
-      ({ points }) => new Map(points.map((point) => [Date.parse(point.date) / 1000, point])),
+    const commits = commitsOf(lines);
+    const places = commits.map((_, place) => place);
+    const byPlace = lines.map(
+      ({ points }) =>
+        new Map(points.map((point) => [commits.findIndex(({ hash }) => hash === point.commit.hash), point])),
     );
+    const marked = places.filter((place) => marks.includes(commits[place]!.hash));
     const data: uPlot.AlignedData = [
-      times,
-      ...byTime.map((points) => times.map((time) => points.get(time)?.value ?? null)),
+      places,
+      ...byPlace.map((points) => places.map((place) => points.get(place)?.value ?? null)),
     ];
     const draw = (): uPlot => {
       const style = getComputedStyle(host);
@@ -54,7 +61,7 @@ export function TimeChart(props: {
         font: '12px system-ui',
       };
       const whiskers = (plot: uPlot): void =>
-        drawWhiskers(plot, byTime, marks, COLOURS.map(colour), colour('--bad'));
+        drawWhiskers(plot, byPlace, marked, COLOURS.map(colour), colour('--bad'));
       return new uPlot(
         {
           width: Math.max(200, host.clientWidth),
@@ -62,11 +69,17 @@ export function TimeChart(props: {
           legend: { show: false },
           cursor: { drag: { x: false, y: false } },
           scales: {
-            x: { time: true, range: () => pad(times[0]!, times.at(-1)!, DAY) },
+            x: { time: false, range: () => [-0.5, commits.length - 0.5] },
             y: { range: (_, __, max) => [0, highest(lines, max) * 1.08] },
           },
           axes: [
-            axis,
+            {
+              ...axis,
+              space: LABEL_WIDTH,
+              incrs: [1, 2, 5, 10, 20, 50, 100],
+              size: 48,
+              values: (_, ticks) => ticks.map((tick) => labelOf(commits[tick])),
+            },
             {
               ...axis,
               size: 64,
@@ -137,10 +150,18 @@ function highest(lines: ChartLine[], least: number): number {
   );
 }
 
-/** Room at both ends, so that a single point has a place. */
-function pad(min: number, max: number, least: number): [number, number] {
-  const room = Math.max((max - min) * 0.05, least);
-  return [min - room, max + room];
+/** The commits of all points, oldest first. */
+function commitsOf(lines: ChartLine[]): Commit[] {
+  const commits = new Map(
+    lines.flatMap(({ points }) => points.map(({ commit }) => [commit.hash, commit] as const)),
+  );
+  return [...commits.values()].toSorted(
+    (a, b) => Date.parse(a.date) - Date.parse(b.date) || (a.hash < b.hash ? -1 : 1),
+  );
+}
+
+function labelOf(commit: Commit | undefined): string {
+  return commit === undefined ? '' : `${commit.hash.slice(0, 8)}\n${formatTime(commit.date).slice(5, 16)}`;
 }
 
 function drawWhiskers(
@@ -155,8 +176,8 @@ function drawWhiskers(
   ctx.lineWidth = devicePixelRatio;
   lines.forEach((points, i) => {
     ctx.strokeStyle = colours[i % colours.length]!;
-    for (const [time, { low, high }] of points) {
-      const x = plot.valToPos(time, 'x', true);
+    for (const [place, { low, high }] of points) {
+      const x = plot.valToPos(place, 'x', true);
       ctx.beginPath();
       ctx.moveTo(x, plot.valToPos(low, 'y', true));
       ctx.lineTo(x, plot.valToPos(high, 'y', true));
@@ -165,8 +186,8 @@ function drawWhiskers(
   });
   ctx.strokeStyle = bad;
   ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-  for (const time of marks) {
-    const x = plot.valToPos(time, 'x', true);
+  for (const place of marks) {
+    const x = plot.valToPos(place, 'x', true);
     ctx.beginPath();
     ctx.moveTo(x, plot.bbox.top);
     ctx.lineTo(x, plot.bbox.top + plot.bbox.height);

@@ -10,7 +10,7 @@ import {
 } from '../../records/trends.ts';
 import { DataTable } from '../components/DataTable.tsx';
 import { TimeChart } from '../components/TimeChart.tsx';
-import { formatChange, formatDate, formatP, formatValue } from '../format.ts';
+import { formatChange, formatDate, formatP, formatTime, formatValue } from '../format.ts';
 
 interface Panel {
   key: string;
@@ -85,7 +85,7 @@ export function Trends(props: { records: BenchRecord[] }): JSX.Element {
               lines={panel.trends.map(({ name, points }) => ({ label: name, points }))}
               marks={changes()
                 .filter(({ kind, trend }) => kind === 'regression' && panel.trends.includes(trend))
-                .map(({ to }) => Date.parse(to.date) / 1000)}
+                .map(({ to }) => to.commit.hash)}
             />
             <details>
               <summary>The figures as a table</summary>
@@ -95,8 +95,9 @@ export function Trends(props: { records: BenchRecord[] }): JSX.Element {
                 rows={panel.trends.flatMap((trend) => trend.points.map((point) => ({ trend, point })))}
                 columns={[
                   { title: 'figure', cell: ({ trend }) => trend.name },
-                  { title: 'date', cell: ({ point }) => formatDate(point.date) },
                   { title: 'commit', cell: ({ point }) => <code>{point.commit.hash.slice(0, 8)}</code> },
+                  { title: 'of', cell: ({ point }) => formatTime(point.commit.date) },
+                  { title: 'measured', cell: ({ point }) => formatDate(point.date) },
                   {
                     title: 'median',
                     numeric: true,
