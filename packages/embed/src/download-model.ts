@@ -1,7 +1,8 @@
 import { EmbedError } from './errors.ts';
 import { cacheKey } from './models/cache.ts';
 import type { HubOptions } from './models/hub.ts';
-import { filesOf, ModelFiles } from './models/model-files.ts';
+import { filesOf } from './models/card-files.ts';
+import { ModelFiles } from './models/model-files.ts';
 import { resolveModel } from './models/resolve.ts';
 import type { Dtype, LoadProgress, Model, ModelCard } from './types.ts';
 

@@ -4,6 +4,7 @@ import { createKernelsBackend } from './backends/kernels.ts';
 import { createOnnxBackend } from './backends/onnx.ts';
 import { createStaticBackend } from './backends/static.ts';
 import { batchByLength } from './batching.ts';
+import { createDense, pooledDimensions } from './dense.ts';
 import { EmbedError } from './errors.ts';
 import { ModelTokenizer, type SequenceEncoder } from './tokenizer.ts';
 import { cutRows, normalizeRows } from './vectors.ts';
@@ -37,11 +38,13 @@ export class Engine {
   private readonly request: BackendRequest;
   private readonly encoder: SequenceEncoder;
   private readonly backend: Backend;
+  private readonly dense: (rows: Float32Array) => Float32Array;
 
   private constructor(request: BackendRequest, encoder: SequenceEncoder, backend: Backend) {
     this.request = request;
     this.encoder = encoder;
     this.backend = backend;
+    this.dense = createDense(request.card, request.files);
     this.report = { adapter: backend.adapter };
   }
 
@@ -56,17 +59,15 @@ export class Engine {
     const { card } = this.request;
     const sequences = texts.map((text) => this.encoder.sequence(prefix + text));
     const lengths = sequences.map(({ ids }) => ids.length);
-    const full = new Float32Array(texts.length * card.dimensions);
+    const width = pooledDimensions(card);
+    const pooled = new Float32Array(texts.length * width);
     for (const batch of batchByLength(lengths, this.backend.tokenBudget)) {
       const vectors = await this.backend.embed(Array.from(batch, (index) => sequences[index]!.ids));
       batch.forEach((index, row) => {
-        full.set(
-          vectors.subarray(row * card.dimensions, (row + 1) * card.dimensions),
-          index * card.dimensions,
-        );
+        pooled.set(vectors.subarray(row * width, (row + 1) * width), index * width);
       });
     }
-    const data = cutRows(full, card.dimensions, dimensions);
+    const data = cutRows(this.dense(pooled), card.dimensions, dimensions);
     if (card.normalize) normalizeRows(data, dimensions);
     return {
       data,

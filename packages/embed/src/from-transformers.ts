@@ -29,6 +29,8 @@ export interface FeatureExtractor {
 export type TransformersModel = Partial<ModelCard> & Pick<ModelCard, 'id' | 'dimensions'>;
 
 const POOLING: Partial<Record<Pooling, string>> = { mean: 'mean', cls: 'cls', last: 'last_token' };
+const poolingOf = ({ pooling }: ModelCard): string | undefined =>
+  Array.isArray(pooling) ? undefined : POOLING[pooling];
 const PART = { tokens: 1024, texts: 8 };
 
 /**
@@ -58,10 +60,11 @@ export function fromTransformers(extractor: FeatureExtractor, model: Transformer
     ...model,
     verified: false,
   };
-  if (!POOLING[card.pooling]) {
+  if (poolingOf(card) === undefined || card.dense) {
+    const what = card.dense ? 'dense layers' : `${[card.pooling].join(' and ')} pooling`;
     throw new EmbedError(
       'unsupported',
-      `transformers.js has no ${card.pooling} pooling. Use mean, cls or last.`,
+      `transformers.js has no ${what}. Use mean, cls or last pooling alone.`,
     );
   }
   return new TransformersEmbedder(extractor, card);
@@ -124,7 +127,7 @@ class TransformersEmbedder implements Embedder {
 
 async function runPipeline(extractor: FeatureExtractor, card: ModelCard, part: Part): Promise<PartResult> {
   const texts = part.texts.map((text) => part.prefix + text);
-  const { data, dims } = await extractor(texts, { pooling: POOLING[card.pooling]!, normalize: false });
+  const { data, dims } = await extractor(texts, { pooling: poolingOf(card)!, normalize: false });
   if (dims.at(-1) !== card.dimensions) {
     throw new EmbedError(
       'invalid-model',

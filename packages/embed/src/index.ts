@@ -14,6 +14,7 @@ export { spaceOf } from './space.ts';
 export type {
   BackendReport,
   Candidate,
+  DenseLayer,
   Device,
   Dtype,
   EmbedAssets,

@@ -107,7 +107,8 @@ export class ModelTokenizer implements Tokenizer, SequenceEncoder {
   }
 
   /** Ids without special tokens: all of them, or more than `limit`. The array is only good until the next call. */
-  content(text: string, limit: number): Int32Array {
+  content(original: string, limit: number): Int32Array {
+    const text = this.card.lowercase ? original.toLowerCase() : original;
     if (this.fast && !this.addedTokens.some((token) => text.includes(token))) {
       this.buffer.length = 0;
       this.fast.encode(text, this.buffer, limit);

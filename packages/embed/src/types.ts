@@ -4,8 +4,20 @@ export type Device = 'static' | 'wasm' | 'webgpu' | 'kernels' | 'hash';
 /** Number format of the weights. */
 export type Dtype = 'fp32' | 'fp16' | 'int8';
 
-/** How token vectors become one vector. `graph`: the model's graph does it and has one vector a text as output. */
-export type Pooling = 'mean' | 'cls' | 'max' | 'last' | 'weighted-mean' | 'graph';
+/**
+ * How token vectors become one vector. `mean-sqrt-length`: their sum by the root of their number; `graph`: the model's
+ * graph does it and has one vector a text as output.
+ */
+export type Pooling = 'mean' | 'cls' | 'max' | 'last' | 'weighted-mean' | 'mean-sqrt-length' | 'graph';
+
+/** A linear layer after pooling: activation(W x + b). */
+export interface DenseLayer {
+  /** Safetensors with `linear.weight` and, optionally, `linear.bias`; a key of `Model.urls`. */
+  file: string;
+  inputs: number;
+  outputs: number;
+  activation: 'identity' | 'tanh';
+}
 
 /** What is known about a model, as data. A card claims only what was checked and says where each fact is from. */
 export interface ModelCard {
@@ -20,11 +32,18 @@ export interface ModelCard {
   matryoshka?: number[];
   /** Tokens that the model uses of a text, special tokens included. */
   maxTokens: number;
-  pooling: Pooling;
+  /** Several: their vectors one behind the other. */
+  pooling: Pooling | Pooling[];
+  /** What comes after pooling, in order. */
+  dense?: DenseLayer[];
   /** Whether vectors are scaled to unit length. */
   normalize: boolean;
   /** Put before queries and documents. */
   prefixes: { query: string; document: string };
+  /** Whether texts are written in small letters before they become tokens. */
+  lowercase?: boolean;
+  /** Whether a static model counts tokens that it does not know. Default: it leaves them out, as model2vec does. */
+  unknownTokens?: 'left-out' | 'counted';
   similarity: 'cosine';
   /** ISO 639-1 codes. */
   languages: string[];
@@ -131,7 +150,7 @@ export interface EmbedOptions {
 /** Vectors of several texts. */
 export interface EmbeddingBatch {
   /**
-   * count × dimensions, row after row, unit length. A text in which the model knows no token at all (an empty one, for a
+   * count × dimensions, row after row, of unit length where the card says `normalize`. A text in which the model knows no token at all (an empty one, for a
    * static model) has a row of zeros: its cosine to everything is 0.
    */
   data: Float32Array;

@@ -19,7 +19,7 @@ export interface Backend {
   readonly tokenBudget: number;
   /** GPU adapter in words, when there is one. */
   readonly adapter?: string;
-  /** One vector for each sequence, row after row, card.dimensions long, not yet normalised. */
+  /** One vector for each sequence, row after row, `pooledDimensions(card)` long: before dense layers, not normalised. */
   embed(sequences: Int32Array[]): Float32Array | Promise<Float32Array>;
   /** Bytes of WebAssembly memory that are held now. It never shrinks. */
   memory?(): number;

@@ -1,4 +1,5 @@
 import { KernelsError, kernelsSupported } from '@burrow/kernels';
+import { pooledDimensions } from '../dense.ts';
 import { Encoder } from '../encoder/encoder.ts';
 import { EncoderPool } from '../encoder/encoder-pool.ts';
 import type { ModelConfig, TextModel } from '../encoder/model.ts';
@@ -20,16 +21,19 @@ const TOKEN_BUDGET = 2048;
  */
 export async function createKernelsBackend(request: BackendRequest, encoderUrl?: string): Promise<Backend> {
   const { card, dtype, threads } = request;
+  if (Array.isArray(card.pooling))
+    throw new EmbedError('unsupported', 'The kernels pool in one way, this model in several.');
   if (!kernelsSupported()) throw new EmbedError('unsupported', 'This engine has no WebAssembly SIMD.');
   const model = recognise(request);
   const shareable = globalThis.crossOriginIsolated === true || inNode();
   const shared = threads > 1 && encoderUrl !== undefined && shareable;
   try {
     const packed = packModel(model, { precision: dtype === 'int8' ? 'int8' : 'f32', shared });
-    if (packed.dimensions !== card.dimensions) {
+    const expected = pooledDimensions(card);
+    if (packed.dimensions !== expected) {
       throw new EmbedError(
         'invalid-model',
-        `The weights give ${packed.dimensions} dimensions, the card of ${card.id} says ${card.dimensions}.`,
+        `The weights give ${packed.dimensions} dimensions, the card of ${card.id} says ${expected}.`,
       );
     }
     const memory = (): number => packed.memory.buffer.byteLength;

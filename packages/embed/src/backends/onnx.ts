@@ -1,8 +1,9 @@
 import type * as Ort from 'onnxruntime-web/wasm';
+import { pooledDimensions } from '../dense.ts';
 import { EmbedError, messageOf } from '../errors.ts';
-import { pool } from '../pooling.ts';
+import { poolTogether } from '../pooling.ts';
 import { halfToFloat } from '../safetensors.ts';
-import type { ModelCard } from '../types.ts';
+import type { ModelCard, Pooling } from '../types.ts';
 import type { Backend, BackendRequest } from './backend.ts';
 import { acquireGpu, type Gpu } from './gpu.ts';
 import { loadRuntime, withMemory } from './onnx-runtime.ts';
@@ -143,8 +144,11 @@ function shapeRows(
   width: number,
   output: string,
 ): Float32Array {
-  const pooled = card.pooling === 'graph';
-  const expected = pooled ? [sequences.length, card.dimensions] : [sequences.length, width, card.dimensions];
+  const { pooling } = card;
+  const poolings = [pooling].flat();
+  const dimensions = pooledDimensions(card) / poolings.length;
+  const expected =
+    pooling === 'graph' ? [sequences.length, dimensions] : [sequences.length, width, dimensions];
   if (expected.join() !== dims.join()) {
     throw new EmbedError(
       'invalid-model',
@@ -152,12 +156,12 @@ function shapeRows(
     );
   }
   // Copied: the runtime may use its memory again.
-  if (card.pooling === 'graph') return values.slice();
-  return pool(
-    card.pooling,
+  if (pooling === 'graph') return values.slice();
+  return poolTogether(
+    poolings as Exclude<Pooling, 'graph'>[],
     values,
     sequences.map(({ length }) => length),
     width,
-    card.dimensions,
+    dimensions,
   );
 }

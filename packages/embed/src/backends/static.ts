@@ -1,3 +1,4 @@
+import { pooledDimensions } from '../dense.ts';
 import { EmbedError } from '../errors.ts';
 import { readSafetensors, type Tensor, toFloat32 } from '../safetensors.ts';
 import type { Backend, BackendRequest } from './backend.ts';
@@ -17,10 +18,11 @@ export function createStaticBackend({ card, dtype, files }: BackendRequest, unkn
   if (!table || table.shape.length !== 2)
     throw new EmbedError('invalid-model', `${name} holds no table of embeddings.`);
   const [rows, dimensions] = table.shape as [number, number];
-  if (dimensions !== card.dimensions) {
+  const expected = pooledDimensions(card);
+  if (dimensions !== expected) {
     throw new EmbedError(
       'invalid-model',
-      `${name} has ${dimensions} dimensions, the card of ${card.id} says ${card.dimensions}.`,
+      `${name} has ${dimensions} dimensions, the card of ${card.id} says ${expected}.`,
     );
   }
   const values = tableValues(table);
@@ -30,11 +32,13 @@ export function createStaticBackend({ card, dtype, files }: BackendRequest, unkn
   if (values instanceof Int8Array && !scales)
     throw new EmbedError('invalid-model', `${name} is int8 and has no scales.`);
 
+  const leftOut = card.unknownTokens === 'counted' ? -1 : unknown;
+
   function addTokens(ids: Int32Array, sum: Float32Array): void {
     let known = 0;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
-      if (id === unknown) continue;
+      if (id === leftOut) continue;
       const row = mapping ? mapping[id]! : id;
       if (!(row >= 0 && row < rows)) continue;
       const scale = (scales ? scales[row]! : 1) * (weights ? weights[id]! : 1);

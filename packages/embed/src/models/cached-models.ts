@@ -1,6 +1,6 @@
 import type { Dtype, ModelCard } from '../types.ts';
 import { cacheKey, cacheStorage, type ModelCache } from './cache.ts';
-import { filesOf } from './model-files.ts';
+import { filesOf } from './card-files.ts';
 import { presets } from './presets.ts';
 
 /** A model of which something is kept, in one version. */

@@ -29,27 +29,60 @@ const TRY_AGAIN = new Set(['download-failed', 'rate-limited']);
  * the signal's reason.
  */
 export async function download(url: string, options: DownloadOptions = {}): Promise<Uint8Array> {
-  const { signal, wait = pause } = options;
   const file = await PartialFile.restore(options.pieces);
+  if (!file.complete)
+    await retrying(
+      () => receive(url, file, options),
+      options,
+      () => file.loaded,
+    );
+  return file.finish();
+}
+
+/**
+ * A server's answer, whatever it is, unless it is busy or cannot be reached, also after some tries.
+ * @throws EmbedError `rate-limited`, `download-failed`; the signal's reason.
+ */
+export async function ask(
+  url: string,
+  method: 'GET' | 'HEAD',
+  options: Pick<DownloadOptions, 'token' | 'signal' | 'wait'>,
+): Promise<Response> {
+  return retrying(async () => {
+    const response = await request(url, bearer(options.token), options.signal, method);
+    // 501: this method is not known there.
+    if (response.status === 429 || (response.status >= 500 && response.status !== 501))
+      checkStatus(url, response);
+    return response;
+  }, options);
+}
+
+/** Tries again, after a pause, what another try may help. */
+async function retrying<T>(
+  attempt: () => Promise<T>,
+  { signal, wait = pause }: Pick<DownloadOptions, 'signal' | 'wait'>,
+  headway: () => number = () => 0,
+): Promise<T> {
   let tries = 0;
-  while (!file.complete) {
+  while (true) {
     signal?.throwIfAborted();
-    const before = file.loaded;
+    const before = headway();
     try {
-      await receive(url, file, options);
-      break;
+      return await attempt();
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof EmbedError && TRY_AGAIN.has(error.code))) throw error;
       // Whoever makes headway may go on trying.
-      tries = file.loaded > before ? 1 : tries + 1;
+      tries = headway() > before ? 1 : tries + 1;
       if (tries >= MOST_TRIES) throw error;
       const asked = error instanceof Busy ? error.retryAfter : undefined;
       await wait(Math.min(LONGEST_PAUSE, asked ?? FIRST_PAUSE * 2 ** (tries - 1)), signal);
     }
   }
-  return file.finish();
 }
+
+const bearer = (token: string | undefined): Record<string, string> =>
+  token ? { Authorization: `Bearer ${token}` } : {};
 
 class Busy extends EmbedError {
   readonly retryAfter: number | undefined;
@@ -111,7 +144,7 @@ async function openBody(
   token: string | undefined,
   signal: AbortSignal,
 ): Promise<Response> {
-  const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+  const headers = bearer(token);
   const { validator } = file.version;
   if (file.loaded > 0 && validator !== undefined) {
     const range = { ...headers, Range: `bytes=${file.loaded}-` };
@@ -138,9 +171,14 @@ async function openBody(
   return response;
 }
 
-async function request(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+async function request(
+  url: string,
+  headers: Record<string, string>,
+  signal: AbortSignal | undefined,
+  method = 'GET',
+): Promise<Response> {
   try {
-    return await fetch(url, { headers, signal });
+    return await fetch(url, { method, headers, signal });
   } catch (cause) {
     throw new EmbedError(
       'download-failed',

@@ -1,5 +1,5 @@
 import { EmbedError } from '../errors.ts';
-import type { Dtype, LoadProgress, Model, ModelCard } from '../types.ts';
+import type { LoadProgress, Model } from '../types.ts';
 import { cacheKey, type ModelCache } from './cache.ts';
 import type { DownloadOptions } from './download.ts';
 import { type FileEvent, type FileRequest, identify, loadFile } from './load-file.ts';
@@ -81,12 +81,4 @@ export class ModelFiles {
     const allLoaded = all.reduce((sum, { loaded }) => sum + loaded, 0);
     this.options.onProgress?.({ phase: 'download', file, loaded, total, allLoaded, allTotal });
   }
-}
-
-/** Names of the files that a model needs in a number format. */
-export function filesOf({ kind, files }: ModelCard, dtype: Dtype): string[] {
-  if (kind === 'hash') return [];
-  const { tokenizer, tokenizerConfig, weights, external = {} } = files;
-  const names = [tokenizer, tokenizerConfig, weights[dtype], ...(external[dtype] ?? [])];
-  return names.filter((name) => name !== undefined);
 }

@@ -6,8 +6,10 @@ import { cacheKey, cacheStorage, type ModelCache } from './cache.ts';
 import { CARD } from './cached-models.ts';
 import { checkModel } from './check.ts';
 import type { DownloadOptions } from './download.ts';
-import { HUB_SOURCE, type HubOptions, modelAt, readHubModel } from './hub.ts';
+import { HUB_SOURCE, type HubOptions, modelAt } from './hub.ts';
+import { HubReader } from './hub-reader.ts';
 import { presets } from './presets.ts';
+import { readCard } from './read-card.ts';
 import { workFor } from './shared-work.ts';
 
 /** A model that was found. */
@@ -83,7 +85,8 @@ async function readModel(
   }
   const name = JSON.stringify([key, sources, token]);
   const model = await workFor(cache).join(name, { signal }, async (signal) => {
-    const model = checkModel(await readHubModel(id, revision, { sources, token, signal, wait }));
+    const reader = new HubReader(id, revision, { sources, token, signal, wait });
+    const model = checkModel(modelAt(await readCard(id, revision, reader), sources, id, revision));
     await cache?.put(key, new TextEncoder().encode(JSON.stringify(model.card))).catch(() => {});
     return model;
   });
