@@ -46,13 +46,13 @@ export class HubReader implements ModelReader {
   }
 
   /** @throws EmbedError as `size` */
-  async stream(file: string): Promise<ReadableStream<Uint8Array> | undefined> {
+  async start(file: string): Promise<ReadableStream<Uint8Array> | undefined> {
     return this.first(file, async (url) => {
       if (url.startsWith('file:')) {
         const bytes = await readLocal(url);
         return bytes && new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
       }
-      const { ok, body } = await ask(url, 'GET', this.options);
+      const { ok, body } = await ask(url, 'GET', this.options, { Range: 'bytes=0-1048575' });
       return ok && body ? body : void (await body?.cancel());
     });
   }

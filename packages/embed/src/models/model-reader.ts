@@ -13,8 +13,8 @@ export interface ModelReader {
   json(file: string): Promise<Json | undefined>;
   /** Bytes of a file, 0 when that is not told. Undefined when there is no such file. */
   size(file: string): Promise<number | undefined>;
-  /** A file that need not be read to its end. Undefined when there is no such file. */
-  stream(file: string): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** The first MiB of a file, or more. Undefined when there is no such file. */
+  start(file: string): Promise<ReadableStream<Uint8Array> | undefined>;
 }
 
 /** @throws EmbedError `invalid-model` when the file is not JSON. */
@@ -55,7 +55,7 @@ export async function findWeights(
 }
 
 /** A header of safetensors that is larger than this is none. */
-const MOST_HEADER_BYTES = 1 << 24;
+const MOST_HEADER_BYTES = 1 << 20;
 
 /**
  * Shapes of the tensors of a safetensors file, by its header alone; undefined when there is no such file.
@@ -65,7 +65,7 @@ export async function readShapes(
   reader: ModelReader,
   file: string,
 ): Promise<Record<string, number[]> | undefined> {
-  const body = await reader.stream(file);
+  const body = await reader.start(file);
   if (!body) return undefined;
   try {
     const header = await readHeader(body);

@@ -110,12 +110,10 @@ async function staticCard(facts: Facts, reader: ModelReader): Promise<Own> {
   const model2vec = config['model_type'] === 'model2vec';
   const files = [`${folder}model.safetensors`, 'model.safetensors', '0_StaticEmbedding/model.safetensors'];
   for (const file of new Set(files)) {
-    const shapes = await readShapes(reader, file);
-    if (!shapes) continue;
-    const shape = TABLES.map((name) => shapes[name]).find((shape) => shape !== undefined);
+    if ((await reader.size(file)) === undefined) continue;
     return {
       kind: 'static',
-      dimensions: shape?.[1] ?? 0,
+      dimensions: numberOf(config['hidden_dim']) ?? (await widthOf(file, reader)),
       // model2vec cuts texts where nothing else is said, StaticEmbedding does not.
       maxTokens: numberOf(config['seq_length']) ?? (model2vec ? DEFAULT_MAX_TOKENS : STATIC_MAX_TOKENS),
       pooling: 'mean',
@@ -127,6 +125,12 @@ async function staticCard(facts: Facts, reader: ModelReader): Promise<Own> {
     };
   }
   throw new EmbedError('unsupported', `${id} has no table of vectors as safetensors.`);
+}
+
+/** Length of the vectors in a table, by the header of its file; 0 where there is no table. */
+async function widthOf(file: string, reader: ModelReader): Promise<number> {
+  const shapes = (await readShapes(reader, file)) ?? {};
+  return TABLES.map((name) => shapes[name]?.[1]).find((width) => width !== undefined) ?? 0;
 }
 
 async function transformerCard(facts: Facts, reader: ModelReader): Promise<Own> {
