@@ -9,6 +9,7 @@ export type { ModelCache } from './models/cache.ts';
 export { type CachedModel, clearCachedModel, listCachedModels } from './models/cached-models.ts';
 export type { HubOptions } from './models/hub.ts';
 export { presets } from './models/presets.ts';
+export { readModelFolder } from './model-folder.ts';
 export { toBinary, toInt8 } from './quantize.ts';
 export { spaceOf } from './space.ts';
 export type {

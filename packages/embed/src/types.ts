@@ -75,8 +75,8 @@ export interface ModelCard {
 /** A model: its card and where its files are. Plain data, can be sent to a worker. */
 export interface Model {
   card: ModelCard;
-  /** File name to address; an address may be a list, tried in turn. */
-  urls: Record<string, string | string[]>;
+  /** File name to its address, to addresses that are tried in turn, or to the file itself. */
+  urls: Record<string, string | string[] | Blob>;
 }
 
 /** Addresses of the files that run outside the caller's realm. */

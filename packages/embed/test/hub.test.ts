@@ -185,6 +185,20 @@ describe('hub models', () => {
     expect((await served.embed(['x'])).data).toEqual((await local.embed(['x'])).data);
   });
 
+  it('takes files as they are', async () => {
+    const blob = async (name: string): Promise<Blob> => new Blob([await readFile(join(folder, name))]);
+    const card = (await open()).model;
+    const urls = { 'tokenizer.json': await blob('tokenizer.json'), [FILE]: await blob(FILE) };
+    await using embedder = await createEmbedder({ model: { card, urls } });
+    await using bundled = await createEmbedder();
+    expect((await embedder.embed(['x y'])).data).toEqual((await bundled.embed(['x y'])).data);
+    // Another file of the same name is another file.
+    const broken = { ...urls, [FILE]: new Blob(['not it']) };
+    await expect(createEmbedder({ model: { card, urls: broken } })).rejects.toMatchObject({
+      code: 'invalid-model',
+    });
+  });
+
   it('refuses what is not there or not readable', async () => {
     await expect(createEmbedder({ model: 'no such' })).rejects.toMatchObject({ code: 'unknown-model' });
     await expect(open({ model: 'nobody/nothing' })).rejects.toMatchObject({ code: 'unknown-model' });

@@ -8,8 +8,8 @@ import { exclusively } from './exclusively.ts';
 export interface FileRequest {
   card: ModelCard;
   name: string;
-  /** Tried in turn. */
-  addresses: string[];
+  /** Tried in turn: addresses, or the file itself. */
+  addresses: (string | Blob)[];
   /** Where it is kept. */
   cache: ModelCache | undefined;
   token: string | undefined;
@@ -25,7 +25,17 @@ const CHECKSUMS = 'checksums.json';
 
 /** Two requests with the same text are for the same bytes, checked by the same facts. */
 export function identify({ card, name, addresses, token }: FileRequest): string {
-  return JSON.stringify([keyOf(card, name), addresses, token, card.hashes?.[name], sizeOf(card, name)]);
+  const places = addresses.map((address) => (typeof address === 'string' ? address : numberOf(address)));
+  return JSON.stringify([keyOf(card, name), places, token, card.hashes?.[name], sizeOf(card, name)]);
+}
+
+const numbers = new WeakMap<Blob, number>();
+let count = 0;
+
+function numberOf(file: Blob): number {
+  const number = numbers.get(file) ?? ++count;
+  numbers.set(file, number);
+  return number;
 }
 
 /**
@@ -52,7 +62,7 @@ async function obtain(file: FileRequest, signal: AbortSignal, tell: Tell): Promi
   for (const address of file.addresses) {
     try {
       const bytes = await read(file, address, signal, tell);
-      const checksum = await check(file, bytes, address);
+      const checksum = await check(file, bytes, typeof address === 'string' ? address : file.name);
       signal.throwIfAborted();
       await keep(file, bytes, checksum, tell);
       return bytes;
@@ -66,10 +76,15 @@ async function obtain(file: FileRequest, signal: AbortSignal, tell: Tell): Promi
 
 async function read(
   { card, name, cache, token, wait }: FileRequest,
-  address: string,
+  address: string | Blob,
   signal: AbortSignal,
   tell: Tell,
 ): Promise<Uint8Array> {
+  if (typeof address !== 'string') {
+    const bytes = await readBlob(name, address);
+    tell({ loaded: bytes.byteLength, total: bytes.byteLength });
+    return bytes;
+  }
   if (address.startsWith('file:') && typeof process === 'object') {
     const bytes = await readFile(address, signal);
     tell({ loaded: bytes.byteLength, total: bytes.byteLength });
@@ -173,5 +188,17 @@ async function readFile(address: string, signal: AbortSignal | undefined): Promi
   } catch (cause) {
     signal?.throwIfAborted();
     throw new EmbedError('not-found', `${address} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function readBlob(name: string, file: Blob): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (cause) {
+    throw new EmbedError(
+      'not-found',
+      `${name} cannot be read any more: ${messageOf(cause)} It was changed or removed: read its folder again.`,
+      { cause },
+    );
   }
 }

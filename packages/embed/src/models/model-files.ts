@@ -55,7 +55,7 @@ export class ModelFiles {
     const { card, urls } = this.model;
     const { cache, token, wait, signal, onProgress } = this.options;
     const entry = urls[name];
-    const addresses = Array.isArray(entry) ? entry : entry === undefined ? [] : [entry];
+    const addresses = entry === undefined ? [] : [entry].flat();
     if (addresses.length === 0)
       return Promise.reject(new EmbedError('invalid-model', `${card.id} names no address for ${name}.`));
     const file: FileRequest = { card, name, addresses, cache, token, wait };
