@@ -4,6 +4,7 @@ import type { HubOptions } from './models/hub.ts';
 import { filesOf } from './models/card-files.ts';
 import { ModelFiles } from './models/model-files.ts';
 import { resolveModel } from './models/resolve.ts';
+import { notify } from './notify.ts';
 import type { Dtype, LoadProgress, Model, ModelCard } from './types.ts';
 
 export interface DownloadModelOptions {
@@ -42,7 +43,7 @@ export async function downloadModel(
     token: hub.token,
     onProgress: (progress) => {
       if (progress.phase === 'notice') refused = progress.message;
-      onProgress?.(progress);
+      notify(onProgress, progress);
     },
   });
   const reading = names.map((name) => files.read(name));

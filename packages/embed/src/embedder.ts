@@ -9,6 +9,7 @@ import { resolveModel } from './models/resolve.ts';
 import { type Choice, type Plan, planCandidates } from './plan.ts';
 import { type PartSize, Scheduler } from './scheduler.ts';
 import { buildJob } from './job.ts';
+import { notify } from './notify.ts';
 import { spaceOf } from './space.ts';
 import type {
   BackendReport,
@@ -77,7 +78,8 @@ const IDLE = 10_000;
  * the signal's reason when it was aborted.
  */
 export async function createEmbedder(options: CreateEmbedderOptions = {}): Promise<Embedder> {
-  const { hub = {}, signal, onProgress, worker = true, assets = embedAssets } = options;
+  const { hub = {}, signal, worker = true, assets = embedAssets } = options;
+  const onProgress = (progress: LoadProgress): void => notify(options.onProgress, progress);
   signal?.throwIfAborted();
   const { model, cache } = await resolveModel(options.model, { ...hub, signal });
   const { card } = model;
@@ -112,11 +114,13 @@ export async function createEmbedder(options: CreateEmbedderOptions = {}): Promi
     onProgress,
   };
   const { running, tried } = await climb(plans, ladder).finally(() => ladder.files.release());
+  // What happens later is no part of this call: its signal and its listener have nothing to do with it.
+  const files = new ModelFiles(model, { token: hub.token, cache });
   return new LadderEmbedder(
     running,
     plans,
     [...unavailable, ...tried],
-    { ...ladder, signal: undefined, onProgress: undefined },
+    { ...ladder, files, signal: undefined, onProgress: undefined },
     options.onEvent,
   );
 }
@@ -206,22 +210,11 @@ class LadderEmbedder implements Embedder {
     this.scheduler.exchange(running.hosts);
     before.hosts.forEach((host) => host.dispose());
     const freed = Math.round((held - this.bytesAtStart) / 2 ** 20);
-    this.tell({
+    notify(this.onEvent, {
       type: 'backend-restarted',
       reason: `${describe(running.plan)} gave back ${freed} MiB of memory`,
       backend: this.backend,
     });
-  }
-
-  /** What a listener throws is its own affair, told as if it had come from an event. */
-  private tell(event: EmbedEvent): void {
-    try {
-      this.onEvent?.(event);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
   }
 
   /** The next candidate; the last one that is left is started anew. */
@@ -251,7 +244,7 @@ class LadderEmbedder implements Embedder {
       ),
       ...tried,
     ];
-    this.tell({
+    notify(this.onEvent, {
       type: restart ? 'backend-restarted' : 'backend-changed',
       reason: `${describe(failed.plan)} ${failed.candidate.reason}`,
       backend: this.backend,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { staticEn } from '@burrow/model-static-en';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clearCachedModel, createEmbedder, downloadModel, listCachedModels } from '../src/index.ts';
 import { type HubServer, startHub } from './hub-server.ts';
 import { memoryCache } from './memory-cache.ts';
@@ -118,6 +118,21 @@ describe('downloadModel', () => {
     for (const file of ['tokenizer.json', 'tokenizer_config.json', 'onnx/model_quantized.onnx'])
       await cache.put(`Xenova/all-MiniLM-L6-v2@x/${file}`, new Uint8Array(9));
     expect(await listCachedModels(cache)).toMatchObject([{ dtypes: ['int8'] }]);
+  });
+
+  it('is not stopped by a listener that throws, and reports what it throws', async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: Error) => reported.push(error.message));
+    const cache = memoryCache();
+    await downloadModel(ID, {
+      hub: { sources: [hub.source], cache },
+      onProgress: () => {
+        throw new Error('mine');
+      },
+    });
+    vi.unstubAllGlobals();
+    expect(new Set(reported)).toEqual(new Set(['mine']));
+    expect(await listCachedModels(cache)).toMatchObject([{ dtypes: ['fp32'] }]);
   });
 
   it('has nothing to fetch for models that come along', async () => {

@@ -35,6 +35,47 @@ describe('the default embedder, in a worker', () => {
     await embedder.dispose();
   });
 
+  it('is not harmed by listeners that throw, nor by a signal that is aborted when it is there', async () => {
+    const workers: Worker[] = [];
+    const reported = vi.spyOn(globalThis, 'reportError').mockImplementation(() => {});
+    const created = new AbortController();
+    const embedder = await createEmbedder({
+      worker: (url) => {
+        const worker = new Worker(url, { type: 'module' });
+        workers.push(worker);
+        return worker;
+      },
+      signal: created.signal,
+      onProgress: () => {
+        throw new Error('progress');
+      },
+      onEvent: ({ type }) => {
+        throw new Error(type);
+      },
+    });
+    const told = (): string[] => reported.mock.calls.map(([error]) => (error as Error).message);
+    expect(new Set(told())).toEqual(new Set(['progress']));
+    const before = told().length;
+    created.abort();
+    const texts = Array.from({ length: 20_000 }, (_, i) => `text number ${i}`);
+    const again = embedder.embed(texts);
+    const other = embedder.embed(['a query'], { kind: 'query' });
+    workers[0]!.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    expect([(await again).count, (await other).count]).toEqual([20_000, 1]);
+    expect(told().slice(before)).toEqual(['backend-restarted']);
+    // Whose own progress throws loses that call alone.
+    const mine = embedder.embed(texts, {
+      onProgress: () => {
+        throw new Error('mine');
+      },
+    });
+    await expect(mine).rejects.toThrow('mine');
+    expect((await embedder.embed(['another'])).count).toBe(1);
+    expect(workers).toHaveLength(2);
+    reported.mockRestore();
+    await embedder.dispose();
+  });
+
   it('does a batch again when its worker ends without a word', async () => {
     const workers: Worker[] = [];
     const events: string[] = [];
