@@ -10,6 +10,8 @@ const HARDWARE_WEBGPU_ARGS = ['--enable-unsafe-webgpu', '--enable-features=Vulka
 export interface OpenPage extends AsyncDisposable {
   page: Page;
   browserVersion: string;
+  /** Folder of the browser's profile, which nobody else uses. */
+  profile: string;
 }
 
 /** Opens a page in a browser process of its own with a profile that nobody used before; both go when it is disposed. */
@@ -20,6 +22,7 @@ export async function openFreshPage(address: string, args: string[]): Promise<Op
   await page.goto(address);
   return {
     page,
+    profile,
     browserVersion: context.browser()?.version() ?? '',
     async [Symbol.asyncDispose]() {
       await context.close();

@@ -1,8 +1,9 @@
 import type { BenchPage } from '../src/harness/bench-page.ts';
 import { toSuiteResult } from '../src/harness/figures.ts';
-import { emptyResult, type CaseResult } from '../src/harness/types.ts';
+import { emptyResult, mergeResults, type CaseResult } from '../src/harness/types.ts';
 import type { SuiteResult } from '../src/records/schema.ts';
 import { openFreshPage } from './browser.ts';
+import { rendererMemory } from './renderer-memory.ts';
 import type { BenchServers } from './serve.ts';
 
 /** Minutes until a browser counts as hung. */
@@ -33,14 +34,22 @@ export async function runSuite(suite: string, options: RunOptions): Promise<Suit
   );
   const results: CaseResult[] = [];
   for (let process = 0; process < processes; process++) {
-    for (const { name, isolated, flags } of cases) {
+    for (const { name, isolated, flags, sides } of cases) {
       log(`${suite}, ${name}: browser ${process + 1} of ${processes}`);
       try {
         const address = `${isolated ? servers.isolated : servers.plain}bench.html`;
-        await using open = await openFreshPage(address, [...gpuFlags, ...flags]);
-        await open.page.exposeFunction('benchProgress', log);
-        const run = open.page.evaluate(([s, n, q]) => benchPage.run(s, n, q), [suite, name, quick] as const);
-        results.push(await withPatience(run, PATIENCE[quick ? 'quick' : 'full']));
+        const parts: CaseResult[] = [];
+        for (const side of sides.length > 0 ? sides : [undefined]) {
+          await using open = await openFreshPage(address, [...gpuFlags, ...flags]);
+          await open.page.exposeFunction('benchProgress', log);
+          await open.page.exposeFunction('benchMemory', () => rendererMemory(open.profile));
+          const run = open.page.evaluate(
+            ([suite, name, quick, side]) => benchPage.run(suite, name, quick, side),
+            [suite, name, quick, side] as const,
+          );
+          parts.push(await withPatience(run, PATIENCE[quick ? 'quick' : 'full']));
+        }
+        results.push(mergeResults(parts));
       } catch (error) {
         // One case that fails must not cost the others; it is told in the record.
         const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);

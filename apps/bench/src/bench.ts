@@ -8,11 +8,12 @@ globalThis.benchPage = {
   suites: () =>
     SUITES.map(({ name, cases }) => ({
       name,
-      cases: cases.map(({ name, isolated = true, flags = [], trend = false }) => ({
+      cases: cases.map(({ name, isolated = true, flags = [], trend = false, sides = [] }) => ({
         name,
         isolated,
         flags,
         trend,
+        sides,
       })),
     })),
   environment: async () => ({
@@ -22,11 +23,12 @@ globalThis.benchPage = {
     relaxedSimd: hasRelaxedSimd(),
     gpu: await findGpu(),
   }),
-  run(suite, name, quick) {
+  run(suite, name, quick, side) {
     const found = suiteNamed(suite).cases.find((one) => one.name === name);
     if (!found) throw new Error(`Suite ${suite} has no case "${name}".`);
     return found.run({
       quick,
+      side,
       signal: new AbortController().signal,
       onProgress: (done, what) =>
         globalThis.benchProgress?.(`${suite}, ${name}: ${Math.round(done * 100)} % ${what}`),

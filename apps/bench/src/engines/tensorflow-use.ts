@@ -67,7 +67,7 @@ export async function open({ model: address, threads, batch, trial }: TensorFlow
     return first;
   }
 
-  const size = batch === 'best' ? await findBestBatch(trial, embed) : batch;
+  const size = batch === 'best' ? (await findBestBatch(trial, embed)).batch : batch;
   return {
     facts: { batch: size, threads, dtype: 'fp32' },
     operations: {

@@ -54,14 +54,29 @@ export async function open({
     return first;
   }
 
-  const size = batch === 'best' ? await findBestBatch(trial, embed) : batch;
+  /** As the pipeline cuts them. */
+  function countTokens(texts: string[]): number {
+    return texts.reduce((sum, text) => {
+      const { input_ids } = extract.tokenizer(text, { truncation: true }) as { input_ids: { size: number } };
+      return sum + input_ids.size;
+    }, 0);
+  }
+
+  const best = batch === 'best' ? await findBestBatch(trial, embed) : undefined;
+  const size = best?.batch ?? (batch as number);
   return {
-    facts: { batch: size, threads: wasm!.numThreads ?? 'its own', dtype: dtype ?? 'its own' },
+    facts: {
+      batch: size,
+      threads: wasm!.numThreads ?? 'its own',
+      dtype: dtype ?? 'its own',
+      ...(best && { trialMilliseconds: best.milliseconds }),
+    },
     operations: {
       async embed({ texts }: EmbedInput): Promise<EmbedRun> {
         const started = performance.now();
         const first = await embed(texts, size);
-        return { milliseconds: performance.now() - started, first };
+        const milliseconds = performance.now() - started;
+        return { milliseconds, first, tokens: countTokens(texts) };
       },
     },
     close: () => extract.dispose(),

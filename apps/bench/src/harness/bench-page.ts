@@ -6,7 +6,7 @@ import type { CaseResult } from './types.ts';
 export interface BenchPage {
   suites(): {
     name: string;
-    cases: { name: string; isolated: boolean; flags: string[]; trend: boolean }[];
+    cases: { name: string; isolated: boolean; flags: string[]; trend: boolean; sides: string[] }[];
   }[];
   environment(): Promise<{
     userAgent: string;
@@ -15,11 +15,19 @@ export interface BenchPage {
     relaxedSimd: boolean;
     gpu: GpuAdapter | undefined;
   }>;
-  run(suite: string, name: string, quick: boolean): Promise<CaseResult>;
+  run(suite: string, name: string, quick: boolean, side?: string): Promise<CaseResult>;
+}
+
+/** Bytes in memory, now and at the most since the processes began. */
+export interface RendererMemory {
+  now: number;
+  peak: number;
 }
 
 declare global {
   var benchPage: BenchPage;
   /** Set by the runner; takes lines of progress. */
   var benchProgress: ((line: string) => void) | undefined;
+  /** Set by the runner; memory of the processes that render this browser's pages. */
+  var benchMemory: (() => Promise<RendererMemory | undefined>) | undefined;
 }

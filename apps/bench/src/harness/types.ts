@@ -7,6 +7,8 @@ export interface Surroundings {
   signal: AbortSignal;
   /** Share done in [0, 1] of this case, and what is being done. */
   onProgress: (done: number, what: string) => void;
+  /** Which of the case's sides to measure. */
+  side?: string;
 }
 
 /** Values of one kind, one for each repetition. */
@@ -53,6 +55,8 @@ export interface BenchCase {
   flags?: string[];
   /** One of the small set that earlier commits are measured with. Default false. */
   trend?: boolean;
+  /** Sides that are each measured in a browser of their own; the runner puts their results together. */
+  sides?: string[];
   run(surroundings: Surroundings): Promise<CaseResult>;
 }
 
@@ -62,6 +66,18 @@ export interface Suite {
   title: string;
   question: string;
   cases: BenchCase[];
+}
+
+/** Results of a case's sides as one. */
+export function mergeResults(results: readonly CaseResult[]): CaseResult {
+  return {
+    series: results.flatMap(({ series }) => series),
+    ratios: results[0]?.ratios ?? [],
+    data: results[0]?.data ?? [],
+    skipped: results.flatMap(({ skipped }) => skipped),
+    remarks: results.flatMap(({ remarks }) => remarks),
+    calibration: results.flatMap(({ calibration }) => calibration),
+  };
 }
 
 /** A result with nothing in it yet. */

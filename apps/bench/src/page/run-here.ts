@@ -26,7 +26,8 @@ export interface HereOptions {
 }
 
 /** Why a case cannot run in a page that is open already; undefined where it can. */
-function obstacle({ flags, isolated }: BenchCase): string | undefined {
+function obstacle({ flags, isolated, sides }: BenchCase): string | undefined {
+  if (sides) return 'needs a browser for each of its sides';
   if (flags) return 'needs a browser that was started with other flags';
   if (isolated === false && crossOriginIsolated) return 'needs a page without isolation headers';
   return undefined;

@@ -53,8 +53,9 @@ export async function compareEmbedders(
         samples: runs.map(({ milliseconds }) => (texts.length * 1000) / milliseconds),
         tags: { lengths: 'mixed', ...contestant.tags },
       });
-      const { batch } = realm.facts;
-      if (batch !== undefined) result.remarks.push(`${contestant.name}: batches of ${batch}.`);
+      const { batch, threads } = realm.facts;
+      if (batch !== undefined)
+        result.remarks.push(`${contestant.name}: batches of ${batch}, threads: ${threads}.`);
     }
     checkAgreement(
       result,
@@ -82,6 +83,9 @@ function checkAgreement(
       references.set(tags['model']!, { name, first });
       continue;
     }
+    const [tokens, others] = [name, reference.name].map((one) => values.get(one)?.[0]?.tokens);
+    if (tokens !== undefined && others !== undefined && tokens !== others)
+      throw new Error(`${name} computes ${tokens} tokens, ${reference.name} ${others}: no equal work.`);
     const cosine =
       first.reduce((sum, value, i) => sum + value * reference.first[i]!, 0) /
       (length(first) * length(reference.first));
