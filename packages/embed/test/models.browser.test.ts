@@ -33,6 +33,7 @@ describe('models that were downloaded', () => {
       const file = /^https:\/\/hub\.invalid\/.+\/(.+)$/.exec(String(input))?.[1];
       if (file === undefined) return realFetch(input, init);
       if (!files[file]) return new Response(null, { status: 404 });
+      if (init?.method === 'HEAD') return new Response(null);
       downloads += file === 'model.safetensors' ? 1 : 0;
       return new Response(files[file]);
     };
