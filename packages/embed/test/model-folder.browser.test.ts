@@ -86,8 +86,8 @@ describe('a folder of the browser as a model', () => {
     const model = await readModelFolder(folder);
     await folder.removeEntry('model.safetensors');
     await expect(createEmbedder({ model })).rejects.toMatchObject({
-      code: 'not-found',
-      message: expect.stringMatching(/model\.safetensors/) as string,
+      code: 'backend-failed',
+      message: expect.stringMatching(/model\.safetensors cannot be read any more/) as string,
     });
   });
 });
