@@ -34,7 +34,7 @@ export function order(
   const before = inOrder(state);
   const { keyword, similarities } = ranking;
   if (similarities === undefined) {
-    const found = foundByWords(state, ranking, allowed);
+    const found = foundByWords(ranking, allowed);
     ranking.found = found;
     const values = scratch.valuesFor(found.length).subarray(0, found.length);
     if (keyword === undefined) values.fill(0);
@@ -70,14 +70,10 @@ export function order(
   ranking.docs = bestOf({ docs: ranking.found, values }, depth, before);
 }
 
-function foundByWords({ table }: State, { keyword, query }: Ranking, allowed: Bitmap): Int32Array {
+function foundByWords({ keyword, query }: Ranking, allowed: Bitmap): Int32Array {
   if (keyword !== undefined) return keyword.docs;
   if (query.terms.length > 0) return new Int32Array(0);
-  const docs = new Int32Array(table.count);
-  let count = 0;
-  for (let document = 0; document < table.count; document++)
-    if (allowed.has(document)) docs[count++] = document;
-  return docs.subarray(0, count);
+  return allowed.members();
 }
 
 /** The keyword side of a fusion, and its best. */
@@ -89,9 +85,9 @@ function orderWords(
   before: Before,
   scratch: RankScratch,
 ): Side {
-  const listed = list(docs, scores, scratch.valuesFor(docs.length));
+  const listed = list({ docs, values: gather(docs, scores, scratch.valuesFor(docs.length)) });
   const sums = { sum: listed.sum, squares: listed.squares, population, rest: 0 };
-  const best = (ranking.best = selectBest(listed, SAMPLE, before, listed));
+  const best = (ranking.best = selectBest(listed, SAMPLE, before));
   return {
     scores,
     score: (document) => scores[document]!,
@@ -112,7 +108,7 @@ function orderVectors(
   const { compared, estimate } = ranking.scan!;
   const near = listNear(state, similarities, query.similarity ?? -Infinity, compared, scratch);
   ranking.near = near.docs;
-  const nearest = (ranking.nearest = selectBest(near, SAMPLE, before, near));
+  const nearest = (ranking.nearest = selectBest(near, SAMPLE, before));
   const sums =
     estimate === undefined
       ? { sum: near.sum, squares: near.squares, population: near.docs.length }
@@ -137,20 +133,14 @@ function listNear(
   const docs = new Int32Array(length);
   const values = scratch.valuesFor(length);
   let count = 0;
-  let [sum, squares, lowest, most] = [0, 0, Infinity, -Infinity];
   for (let i = 0; i < length; i++) {
     const document = among === undefined ? i : among[i]!;
     const similarity = similarities[document]!;
     if (similarity === -Infinity || !(similarity >= least)) continue;
     docs[count] = document;
     values[count++] = similarity;
-    sum += similarity;
-    squares += similarity * similarity;
-    if (similarity < lowest) lowest = similarity;
-    if (similarity > most) most = similarity;
   }
-  const scored = { docs: docs.subarray(0, count), values: values.subarray(0, count) };
-  return { ...scored, sum, squares, least: lowest, most };
+  return list({ docs: docs.subarray(0, count), values: values.subarray(0, count) });
 }
 
 /** What the words found, and the nearest beside. */

@@ -34,7 +34,7 @@ export function scanAll(
 ): VectorScan {
   const { table, vectors } = state;
   if (filtered) {
-    const documents = members(allowed, table.count);
+    const documents = allowed.members();
     const few = slotsOf(state, documents);
     if (few.length * SELECTIVE <= vectors!.count) return scanSome(state, vector, documents, few, scratch);
   }
@@ -63,24 +63,17 @@ export function scanAll(
 
 /** Similarity of some documents, whose vectors are in `slots`; the others are not looked at. */
 function scanSome(
-  { table, vectors }: State,
+  state: State,
   vector: Float32Array,
   documents: Int32Array,
   slots: Int32Array,
   scratch: RankScratch,
 ): VectorScan {
+  const { table, vectors } = state;
   const scores = vectors!.scoresOf(vector, slots);
   scratch.beginVectors(table.count);
+  keepNearest(state, slots, scores, scratch);
   const { similarities, nearestChunk } = scratch;
-  for (let i = 0; i < slots.length; i++) {
-    const chunk = vectors!.chunkOf[slots[i]!]!;
-    const document = table.chunkDocument[chunk]!;
-    const similarity = scores[i]!;
-    // Chunks of a document come in order: the first of equals stays.
-    if (similarity <= similarities[document]!) continue;
-    similarities[document] = similarity;
-    nearestChunk[document] = chunk;
-  }
   return {
     similarities,
     nearestChunk,
@@ -108,31 +101,19 @@ export function scanNearest(
 ): VectorScan {
   const { table } = state;
   const vectors = state.vectors!;
-  const { chunkDocument } = table;
   scratch.beginVectors(table.count);
   const { similarities, nearestChunk } = scratch;
   const seen: number[] = [];
-  const note = (slots: Int32Array, scores: Float32Array): void => {
-    for (let i = 0; i < slots.length; i++) {
-      const chunk = vectors.chunkOf[slots[i]!]!;
-      const document = chunkDocument[chunk]!;
-      const before = similarities[document]!;
-      if (before === -Infinity) seen.push(document);
-      if (scores[i]! < before || (scores[i] === before && chunk > nearestChunk[document]!)) continue;
-      similarities[document] = scores[i]!;
-      nearestChunk[document] = chunk;
-    }
-  };
   const has = isAllowed(state, allowed);
   const near = vectors.nearest(
     vector,
     count,
     filtered ? { has, count: allowedSlots(state, allowed) } : undefined,
   );
-  note(near.slots, near.scores);
+  keepNearest(state, near.slots, near.scores, scratch, seen);
   const scoreDocuments = (documents: Int32Array): void => {
     const slots = slotsOf(state, documents);
-    note(slots, vectors.scoresOf(vector, slots));
+    keepNearest(state, slots, vectors.scoresOf(vector, slots), scratch, seen);
   };
   // A document that is known by one chunk may have a nearer one that was not compared.
   scoreDocuments(also);
@@ -161,6 +142,32 @@ export function scanNearest(
   };
 }
 
+/**
+ * Notes for each document its nearest chunk among some slots, of equals the first.
+ *
+ * @param seen takes the documents that had no similarity before
+ */
+function keepNearest(
+  { table, vectors }: State,
+  slots: Int32Array,
+  scores: Float32Array,
+  { similarities, nearestChunk }: RankScratch,
+  seen?: number[],
+): void {
+  const { chunkDocument } = table;
+  const { chunkOf } = vectors!;
+  for (let i = 0; i < slots.length; i++) {
+    const chunk = chunkOf[slots[i]!]!;
+    const document = chunkDocument[chunk]!;
+    const similarity = scores[i]!;
+    const before = similarities[document]!;
+    if (before === -Infinity) seen?.push(document);
+    if (similarity < before || (similarity === before && chunk > nearestChunk[document]!)) continue;
+    similarities[document] = similarity;
+    nearestChunk[document] = chunk;
+  }
+}
+
 /** Whether the vector of a slot may be found. */
 function isAllowed({ table, vectors }: State, allowed: Bitmap): (slot: number) => boolean {
   return (slot) => {
@@ -182,17 +189,6 @@ function slotsOf({ table }: State, documents: Int32Array): Int32Array {
       if (chunkSlot[chunk]! >= 0) slots[count++] = chunkSlot[chunk]!;
   }
   return slots.subarray(0, count);
-}
-
-/** The numbers in a set, in order. */
-function members(set: Bitmap, length: number): Int32Array {
-  const list = new Int32Array(set.count);
-  let count = 0;
-  for (let word = 0; word * 32 < length; word++) {
-    for (let bits = set.words[word]!; bits !== 0; bits &= bits - 1)
-      list[count++] = word * 32 + (31 - Math.clz32(bits & -bits));
-  }
-  return list;
 }
 
 function allowedSlots({ table }: State, allowed: Bitmap): number {

@@ -69,6 +69,17 @@ export class Bitmap {
     return count;
   }
 
+  /** The numbers in the set, in order. */
+  members(): Int32Array {
+    const members = new Int32Array(this.count);
+    let count = 0;
+    for (let word = 0; count < members.length; word++) {
+      for (let bits = this.words[word]!; bits !== 0; bits &= bits - 1)
+        members[count++] = word * 32 + (31 - Math.clz32(bits & -bits));
+    }
+    return members;
+  }
+
   #trim(): void {
     const used = (this.length + 31) >>> 5;
     this.words.fill(0, used);

@@ -13,12 +13,9 @@ const BUCKETS = 1024;
 const counts = new Int32Array(BUCKETS);
 
 /** Documents with their scores, and what one pass over them gives. */
-export interface Listed extends Scored, Range {
+export interface Listed extends Scored {
   sum: number;
   squares: number;
-}
-
-export interface Range {
   least: number;
   most: number;
 }
@@ -29,30 +26,28 @@ export function gather(docs: Int32Array, scores: Float64Array, into: Float64Arra
   return into.subarray(0, docs.length);
 }
 
-/** `gather`, with sums and range. */
-export function list(docs: Int32Array, scores: Float64Array, into: Float64Array): Listed {
+/** Sums and range of some scores. */
+export function list({ docs, values }: Scored): Listed {
   let [sum, squares, least, most] = [0, 0, Infinity, -Infinity];
-  for (let i = 0; i < docs.length; i++) {
-    const value = scores[docs[i]!]!;
-    into[i] = value;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     sum += value;
     squares += value * value;
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  return { docs, values: into.subarray(0, docs.length), sum, squares, least, most };
+  return { docs, values, sum, squares, least, most };
 }
 
 /**
  * The k documents with the highest scores, in no particular order; of equals at the edge, those that
  * `before` puts first. Linear in the number of documents.
- *
- * @param range of the scores, where it is known
  */
-export function selectBest({ docs, values }: Scored, k: number, before: Before, range?: Range): Scored {
+export function selectBest(scored: Scored | Listed, k: number, before: Before): Scored {
+  const { docs, values } = scored;
   if (docs.length <= k) return { docs, values: values.slice() };
   if (k === 0) return { docs: new Int32Array(0), values: new Float64Array(0) };
-  const { least, most } = range ?? rangeOf(values);
+  const { least, most } = 'least' in scored ? scored : list(scored);
   const scale = (BUCKETS - 1) / (most - least);
   const best: Scored = { docs: new Int32Array(k), values: new Float64Array(k) };
   // Equal or infinite values have no steps between them.
@@ -95,17 +90,6 @@ function fillFrom(best: Scored, count: number, { docs, values }: Scored, before:
   best.values.fill(edge, count);
   for (let i = 0; count < best.docs.length; i++) best.docs[count++] = ties[i]!;
   return best;
-}
-
-function rangeOf(values: Float64Array): Range {
-  let least = Infinity;
-  let most = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  return { least, most };
 }
 
 /** The k best of some documents, best first, equals in the order that `before` gives. */
