@@ -1,3 +1,19 @@
+/** Attention of one text over all heads, whatever it is worked out in. */
+type Attention = (
+  q: number,
+  k: number,
+  v: number,
+  stride: number,
+  tokens: number,
+  heads: number,
+  size: number,
+  scale: number,
+  slopes: number,
+  out: number,
+  outStride: number,
+  scratch: number,
+) => void;
+
 /** What the WebAssembly file exports. Pointers and strides are bytes; documentation is beside the code in assembly/. */
 export interface KernelExports {
   // scans
@@ -86,36 +102,10 @@ export interface KernelExports {
   poolMax(x: number, stride: number, rows: number, n: number, out: number): void;
   normaliseRows(x: number, stride: number, rows: number, n: number): void;
   // attention
-  attention(
-    q: number,
-    k: number,
-    v: number,
-    stride: number,
-    tokens: number,
-    heads: number,
-    size: number,
-    scale: number,
-    slopes: number,
-    out: number,
-    outStride: number,
-    scratch: number,
-  ): void;
+  attention: Attention;
   attentionScratch(tokens: number, size: number): number;
   /** Relaxed SIMD only: the plain file traps. */
-  attentionInt8(
-    q: number,
-    k: number,
-    v: number,
-    stride: number,
-    tokens: number,
-    heads: number,
-    size: number,
-    scale: number,
-    slopes: number,
-    out: number,
-    outStride: number,
-    scratch: number,
-  ): void;
+  attentionInt8: Attention;
   attentionInt8Scratch(tokens: number, size: number): number;
   rotateRows(
     x: number,
