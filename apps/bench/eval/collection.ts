@@ -52,6 +52,20 @@ export async function readCollection(folder: string): Promise<Collection> {
   };
 }
 
+/** Documents that an index can take: one without a word can be found by nothing. */
+export function findable({ documents }: Collection): CollectionDocument[] {
+  return documents.filter(({ title, text }) => `${title}${text}`.trim() !== '');
+}
+
+/** A document as the index takes it. */
+export function toIndexed({ id, title, text }: CollectionDocument): {
+  id: string;
+  title?: string;
+  text: string;
+} {
+  return text.trim() === '' ? { id, text: title } : { id, title, text };
+}
+
 interface Line {
   _id: string;
   title?: string;

@@ -1,6 +1,6 @@
 import { createIndex, loadIndex, type SearchIndex, type TextOptions } from '@burrow/core';
 import { mean } from '../src/statistics/summary.ts';
-import type { Collection } from './collection.ts';
+import { type Collection, findable, toIndexed } from './collection.ts';
 import { ndcg } from './measures.ts';
 
 /** Parameters of BM25F that are chosen together. */
@@ -107,14 +107,9 @@ function meanScore(scores: Scores, counts: IsOut): number {
   return mean(means);
 }
 
-function takeIn({ documents }: Collection): Map<string, Uint8Array> {
+function takeIn(collection: Collection): Map<string, Uint8Array> {
   using index = createIndex({ schema: SCHEMA });
-  const entries = documents
-    .filter(({ title, text }) => `${title}${text}`.trim() !== '')
-    .map(({ id, title, text }) => ({
-      document: text.trim() === '' ? { id, text: title } : { id, title, text },
-    }));
-  index.add(entries);
+  index.add(findable(collection).map((document) => ({ document: toIndexed(document) })));
   return index.snapshot();
 }
 

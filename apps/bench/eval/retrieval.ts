@@ -3,7 +3,7 @@ import type { Fusion, SearchMode } from '@burrow/core';
 import type { Embedder } from '@burrow/embed';
 import { pairedTTest, randomisationTest } from '../src/statistics/paired.ts';
 import { mean } from '../src/statistics/summary.ts';
-import type { Collection } from './collection.ts';
+import { type Collection, findable, toIndexed } from './collection.ts';
 import { ndcg, recall, reciprocalRank } from './measures.ts';
 
 /** Figures of one side, means over the judged queries. */
@@ -54,8 +54,8 @@ export async function evaluateRetrieval(
   { fusion, onProgress }: RetrievalOptions = {},
 ): Promise<RetrievalFigures> {
   const { queries } = collection;
-  // A document without a word can be found by nothing; it stays in the counts, as in published runs.
-  const documents = collection.documents.filter(({ title, text }) => `${title}${text}`.trim() !== '');
+  // What cannot be found stays in the counts, as in published runs.
+  const documents = findable(collection);
   const { dimensions, space, model } = embedder;
   const index = createIndex({
     schema: { title: 'string', text: 'string' },
@@ -68,8 +68,8 @@ export async function evaluateRetrieval(
     const batch = await embedder.embed(part.map(({ title, text }) => (title ? `${title}. ${text}` : text)));
     truncated += batch.truncated.length;
     index.add(
-      part.map(({ id, title, text }, i) => ({
-        document: text.trim() === '' ? { id, text: title } : { id, title, text },
+      part.map((document, i) => ({
+        document: toIndexed(document),
         vectors: batch.data.slice(i * dimensions, (i + 1) * dimensions),
       })),
     );
