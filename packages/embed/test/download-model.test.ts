@@ -1,29 +1,18 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { staticEn } from '@burrow/model-static-en';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clearCachedModel, createEmbedder, downloadModel, listCachedModels } from '../src/index.ts';
-import { type HubServer, startHub } from './hub-server.ts';
+import type { HubServer } from './hub-server.ts';
 import { memoryCache } from './memory-cache.ts';
+import { startStaticHub } from './static-hub.ts';
 
 const ID = 'somebody/static';
 
-let folder: string;
 let hub: HubServer;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'burrow-download-'));
-  for (const name of ['model.safetensors', 'tokenizer.json'])
-    await writeFile(join(folder, name), await readFile(fileURLToPath(staticEn.urls[name] as string)));
-  await writeFile(join(folder, 'config.json'), JSON.stringify({ model_type: 'model2vec', hidden_dim: 256 }));
-  hub = await startHub({ [ID]: folder });
+  hub = await startStaticHub(ID);
 });
-afterEach(async () => {
-  await hub[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => hub[Symbol.asyncDispose]());
 
 describe('downloadModel', () => {
   it('fetches all that the model needs: afterwards it starts without a request', async () => {

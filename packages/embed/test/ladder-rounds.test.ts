@@ -3,25 +3,15 @@ import type { BackendRequest } from '../src/backends/backend.ts';
 import { Engine, type Part, type PartResult } from '../src/engine.ts';
 import { EmbedError } from '../src/errors.ts';
 import type { EngineHost } from '../src/host.ts';
-import { hashModel } from '../src/index.ts';
 import { climb } from '../src/ladder.ts';
 import { ModelFiles } from '../src/models/model-files.ts';
 import type { Plan } from '../src/plan.ts';
-import type { Device, ModelCard } from '../src/types.ts';
+import type { Device } from '../src/types.ts';
+import { card, request } from './hash-engine.ts';
 
 /** How often a device computes its answer, by the number of its run: the first run is checked, the later ones are timed. */
 type Steps = (run: number) => number;
 
-const card: ModelCard = { ...hashModel.card, kind: 'onnx' };
-const request: BackendRequest = {
-  card: hashModel.card,
-  device: 'hash',
-  dtype: 'fp32',
-  threads: 1,
-  files: {},
-  assets: {} as BackendRequest['assets'],
-  allowSoftwareAdapter: false,
-};
 const TEXTS = ['one', 'two words'];
 const exact = await (
   await Engine.start(request)

@@ -5,24 +5,14 @@ import { EmbedError } from '../src/errors.ts';
 import type { EngineHost } from '../src/host.ts';
 import { climb, type LadderOptions } from '../src/ladder.ts';
 import { ModelFiles } from '../src/models/model-files.ts';
-import { hashModel } from '../src/index.ts';
 import type { Plan } from '../src/plan.ts';
-import type { Device, ModelCard } from '../src/types.ts';
+import type { Device } from '../src/types.ts';
 import type { Reference } from '../src/verify.ts';
+import { card, request } from './hash-engine.ts';
 
 /** What a device does wrong. The engine behind it is the real one of the hash model, so right answers are real. */
 type Flaw = 'cannot start' | 'wrong' | 'slightly off' | 'not numbers' | 'hangs' | 'slow' | undefined;
 
-const card: ModelCard = { ...hashModel.card, kind: 'onnx' };
-const request: BackendRequest = {
-  card: hashModel.card,
-  device: 'hash',
-  dtype: 'fp32',
-  threads: 1,
-  files: {},
-  assets: {} as BackendRequest['assets'],
-  allowSoftwareAdapter: false,
-};
 const exact = await (
   await Engine.start(request)
 ).embed({ texts: ['one', 'two words'], prefix: '', dimensions: 512 });
