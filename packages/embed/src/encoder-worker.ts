@@ -1,7 +1,7 @@
 // A helper thread of the kernels backend: works on the jobs of its parent, over the weights of one shared memory.
 import { holdAlive } from './alive.ts';
 import { Encoder } from './encoder/encoder.ts';
-import { type EncoderReply, type EncoderRequest, runJob } from './encoder/encoder-job.ts';
+import { assist, type EncoderReply, type EncoderRequest, runJob } from './encoder/encoder-job.ts';
 import { messageOf } from './errors.ts';
 
 let encoder: Encoder | undefined;
@@ -10,6 +10,10 @@ async function answer(request: EncoderRequest): Promise<EncoderReply> {
   try {
     if (request.type === 'run') {
       runJob(encoder!, request.job);
+      return {};
+    }
+    if (request.type === 'assist') {
+      assist(encoder!, request.pass);
       return {};
     }
     encoder = new Encoder(request.model, request.pooling);

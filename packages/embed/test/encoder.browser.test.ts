@@ -48,6 +48,27 @@ it('gives the same vectors on three threads over one memory as on one', async ()
   pool.dispose();
 });
 
+it('shares the rows of few texts among its threads, with the same vectors to the last bit', async () => {
+  for (const [options, precision, pooling] of [
+    [{}, 'int8', 'mean'],
+    [{}, 'f32', 'cls'],
+    [{ alibi: true, gated: true }, 'int8', 'max'],
+    [{ norm: 'pre', activation: 'relu', widens: true, head: true }, 'int8', 'mean'],
+  ] as const) {
+    const packed = packModel(smallModel(options), { precision, shared: true });
+    const alone = new Encoder(packed, pooling);
+    const pool = await EncoderPool.start(packed, pooling, 3, WORKER);
+    // One text of each length, and some that fill a pass together.
+    const some = [...texts.map((text) => [text]), texts.slice(0, 1), texts.slice(27, 29)];
+    for (const list of some) expect(await pool.embed(list)).toEqual(alone.embed(list));
+    const calls = some.map((list) => pool.embed(list));
+    expect(await Promise.all(calls)).toEqual(some.map((list) => alone.embed(list)));
+    await expect(pool.embed([Int32Array.of(1, 2, 3, 4, 5, 6, 7, 99)])).rejects.toThrow(EmbedError);
+    expect(await pool.embed(some[9]!)).toEqual(alone.embed(some[9]!));
+    pool.dispose();
+  }
+});
+
 it('tells when a thread ends without a word', async () => {
   const RealWorker = globalThis.Worker;
   const workers: Worker[] = [];
@@ -62,6 +83,8 @@ it('tells when a thread ends without a word', async () => {
     globalThis.Worker = RealWorker;
   });
   workers[0]!.terminate();
+  // At once, before the browser says anything: the other thread waits in vain where they meet.
+  await expect(pool.embed(texts.slice(20, 21))).rejects.toThrow(/does not answer/);
   await expect(pool.embed(texts)).rejects.toThrow(/ended by the browser/);
   pool.dispose();
 });

@@ -184,8 +184,8 @@ function weighCodes(row: usize, n: usize, scale: f32, slope: f32, position: i32,
 
 /** As `attention`, in 8 bits. Traps in the plain file. */
 export function attentionInt8(
-  q: usize, k: usize, v: usize, stride: usize, tokens: usize, heads: usize, size: usize, scale: f32, slopes: usize,
-  out: usize, outStride: usize, scratch: usize,
+  q: usize, k: usize, v: usize, stride: usize, tokens: usize, begin: usize, end: usize, heads: usize, size: usize,
+  scale: f32, slopes: usize, out: usize, outStride: usize, scratch: usize,
 ): void {
   if (!ASC_FEATURE_RELAXED_SIMD) unreachable();
   const rows = roundUp(tokens, 16), columns = roundUp(tokens, 8);
@@ -206,8 +206,8 @@ export function attentionInt8(
     packKeys(k + at, stride, tokens, size, keys, keyScales, keySums);
     packValues(v + at, stride, tokens, size, values, valueScales, centres);
     const slope: f32 = slopes ? load<f32>(slopes + h * 4) : 0;
-    for (let first: usize = 0; first < tokens; first += BLOCK) {
-      const some = min(BLOCK, tokens - first);
+    for (let first = begin; first < end; first += BLOCK) {
+      const some = min(BLOCK, end - first);
       for (let i: usize = 0; i < some; i++) {
         quantiseRow(
           q + at + (first + i) * stride, size, size, queries + i * size, queryScales + i * 4, queryZeros + i * 4,

@@ -102,12 +102,13 @@ export function attentionScratch(tokens: usize, size: usize): usize {
 }
 
 /**
- * q, k, v: rows of `stride` bytes, heads side by side, `size` numbers each (a multiple of 8). `slopes` is 0 or an
- * ALiBi slope for each head. out: rows of outStride bytes.
+ * q, k, v: rows of `stride` bytes, heads side by side, `size` numbers each (a multiple of 8). Only the rows from
+ * `begin` to before `end` of the text's are worked out. `slopes` is 0 or an ALiBi slope for each head. out: rows of
+ * outStride bytes, the text's first one first.
  */
 export function attention(
-  q: usize, k: usize, v: usize, stride: usize, tokens: usize, heads: usize, size: usize, scale: f32, slopes: usize,
-  out: usize, outStride: usize, scratch: usize,
+  q: usize, k: usize, v: usize, stride: usize, tokens: usize, begin: usize, end: usize, heads: usize, size: usize,
+  scale: f32, slopes: usize, out: usize, outStride: usize, scratch: usize,
 ): void {
   const padded = (tokens + 7) & ~7;
   const keys = scratch, values = keys + padded * size * 4, scores = values + padded * size * 4;
@@ -118,8 +119,8 @@ export function attention(
     packOutputs(k + at, stride, tokens, size, keys);
     packInputs(v + at, stride, tokens, size, values);
     const slope: f32 = slopes ? load<f32>(slopes + h * 4) : 0;
-    for (let first: usize = 0; first < tokens; first += BLOCK) {
-      const rows = min(BLOCK, tokens - first);
+    for (let first = begin; first < end; first += BLOCK) {
+      const rows = min(BLOCK, end - first);
       multiplyFloat(q + at + first * stride, stride, rows, keys, size, padded, 0, 0, 0, scores, width);
       for (let i: usize = 0; i < rows; i++) {
         const inverse = weighRow(scores + i * width, tokens, scale, 0, slope, <i32>(first + i));

@@ -1,10 +1,12 @@
-/** Attention of one text over all heads, whatever it is worked out in. */
+/** Attention of rows `begin` to `end` of one text over all heads, whatever it is worked out in. */
 type Attention = (
   q: number,
   k: number,
   v: number,
   stride: number,
   tokens: number,
+  begin: number,
+  end: number,
   heads: number,
   size: number,
   scale: number,

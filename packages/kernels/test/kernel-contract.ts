@@ -373,20 +373,30 @@ export function kernelContract(api: Api, engine: Package.KernelEngine): void {
             const pointers = parts.map((part) => arena.put(part));
             const out = arena.put(new Float32Array(tokens * width + 64).fill(7));
             const scratch = arena.allocate(run.attentionScratch(tokens, size));
-            run.attention(
-              pointers[0]!,
-              pointers[1]!,
-              pointers[2]!,
-              width * 4,
-              tokens,
-              heads,
-              size,
-              size ** -0.5,
-              alibi ? arena.put(slopes) : 0,
-              out,
-              width * 4,
-              scratch,
-            );
+            const slopesAt = alibi ? arena.put(slopes) : 0;
+            const scale = size ** -0.5;
+            const [qAt, kAt, vAt] = pointers as [number, number, number];
+            // In two goes, as two threads would.
+            for (const [begin, end] of [
+              [tokens >> 1, tokens],
+              [0, tokens >> 1],
+            ] as const)
+              run.attention(
+                qAt,
+                kAt,
+                vAt,
+                width * 4,
+                tokens,
+                begin,
+                end,
+                heads,
+                size,
+                scale,
+                slopesAt,
+                out,
+                width * 4,
+                scratch,
+              );
             expect(
               difference(
                 arena.f32(out, tokens * width),
@@ -446,7 +456,7 @@ export function kernelContract(api: Api, engine: Package.KernelEngine): void {
   if (engine !== 'relaxed') {
     it('attention in codes is not in the plain file', () => {
       const { run } = open();
-      expect(() => run.attentionInt8(0, 0, 0, 32, 1, 1, 8, 1, 0, 0, 32, 1024)).toThrow(
+      expect(() => run.attentionInt8(0, 0, 0, 32, 1, 0, 1, 1, 8, 1, 0, 0, 32, 1024)).toThrow(
         WebAssembly.RuntimeError,
       );
     });
@@ -471,7 +481,27 @@ export function kernelContract(api: Api, engine: Package.KernelEngine): void {
       arena.bytes(end, 64).fill(9);
       const scale = size ** -0.5;
       const slopesAt = slopes ? arena.put(slopes) : 0;
-      run.attentionInt8(q, k, v, width * 4, tokens, heads, size, scale, slopesAt, out, width * 4, scratch);
+      // In two goes, as two threads would.
+      for (const [begin, stop] of [
+        [tokens >> 1, tokens],
+        [0, tokens >> 1],
+      ] as const)
+        run.attentionInt8(
+          q,
+          k,
+          v,
+          width * 4,
+          tokens,
+          begin,
+          stop,
+          heads,
+          size,
+          scale,
+          slopesAt,
+          out,
+          width * 4,
+          scratch,
+        );
       expect([...arena.f32(out + tokens * width * 4, 64)]).toEqual(Array.from({ length: 64 }, () => 7));
       expect([...arena.bytes(end, 64)]).toEqual(Array.from({ length: 64 }, () => 9));
       return arena.f32(out, tokens * width).slice();

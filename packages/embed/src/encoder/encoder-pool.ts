@@ -1,6 +1,6 @@
 import type { Pooling } from '../types.ts';
 import { Encoder } from './encoder.ts';
-import { planJob, runJob } from './encoder-job.ts';
+import { embedShared, planJob, runJob, threadsFor } from './encoder-job.ts';
 import type { PackedModel } from './pack.ts';
 import { Thread } from './thread.ts';
 
@@ -39,6 +39,9 @@ export class EncoderPool {
 
   /** One vector for each text, as `Encoder.embed`. */
   async embed(texts: readonly Int32Array[]): Promise<Float32Array> {
+    const idle = this.#helpers.filter((helper) => helper.idle);
+    const threads = threadsFor(texts, 1 + idle.length);
+    if (threads > 1) return this.#embedShared(texts, idle.slice(0, threads - 1));
     const job = planJob(texts, this.#encoder.model.dimensions);
     const busy = Math.min(this.#helpers.length, job.units.length - 2);
     const helping = this.#helpers.slice(0, busy).map((helper) => helper.request({ type: 'run', job }));
@@ -47,6 +50,16 @@ export class EncoderPool {
     runJob(this.#encoder, job);
     await all;
     return job.out.slice();
+  }
+
+  /** Few texts, a query above all: threads that have nothing else to do share their rows. */
+  #embedShared(texts: readonly Int32Array[], helpers: Thread[]): Float32Array {
+    return embedShared(this.#encoder, texts, helpers.length + 1, (passes) =>
+      helpers.forEach((helper, i) => {
+        // A helper that fails lets this thread know where they meet.
+        helper.request({ type: 'assist', pass: passes[i]! }).catch(() => undefined);
+      }),
+    );
   }
 
   dispose(): void {

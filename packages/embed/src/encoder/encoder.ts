@@ -9,6 +9,19 @@ import type { PackedLayer, PackedModel, PackedNorm } from './pack.ts';
 /** Tokens that go through all layers together: enough to read weights seldom, few enough to stay in the cache. */
 const PACK_TOKENS = 512;
 
+/** What one of several threads does of a pass over the same texts: some of the rows, meeting the others in between. */
+export interface Share {
+  /** First row. */
+  begin: number;
+  /** One beyond the last row. */
+  end: number;
+  /** Returns when all threads have come so far. */
+  meet(): void;
+}
+
+/** Where the rows of all threads of a pass are. */
+export type SharedRows = Pick<Buffers, 'x' | 'other' | 'qkv'>;
+
 /**
  * Runs a packed model. Texts are laid end to end without padding: each token is one row of every matrix product, and
  * attention is done text by text. One encoder serves one thread; several may share the memory of a model.
@@ -38,10 +51,37 @@ export class Encoder {
       let tokens = 0;
       do tokens += this.#check(texts[end++]!);
       while (end < texts.length && tokens + texts[end]!.length <= PACK_TOKENS);
-      this.#run(texts.slice(start, end), tokens, out.subarray(start * dimensions, end * dimensions));
+      const share = { begin: 0, end: tokens, meet: () => undefined };
+      const some = texts.slice(start, end);
+      this.#run(some, this.#reserve(tokens), share, out.subarray(start * dimensions, end * dimensions));
       start = end;
     }
     return out;
+  }
+
+  /**
+   * Embeds texts together with other threads, who call `assist` at the same time.
+   * @param share this thread's rows
+   * @param invite called with where the rows of all are, for the others
+   */
+  embedTogether(
+    texts: readonly Int32Array[],
+    share: Share,
+    invite: (rows: SharedRows) => void,
+  ): Float32Array {
+    const tokens = texts.reduce((sum, ids) => sum + this.#check(ids), 0);
+    const buffers = this.#reserve(tokens);
+    const { x, other, qkv } = buffers;
+    invite({ x, other, qkv });
+    const out = new Float32Array(texts.length * this.model.dimensions);
+    this.#run(texts, buffers, share, out);
+    return out;
+  }
+
+  /** Does one thread's rows of what another thread embeds. */
+  assist(texts: readonly Int32Array[], share: Share, rows: SharedRows): void {
+    const tokens = texts.reduce((sum, { length }) => sum + length, 0);
+    this.#forward(texts, { ...this.#reserve(tokens), ...rows }, share);
   }
 
   #check(ids: Int32Array): number {
@@ -59,24 +99,9 @@ export class Encoder {
     return ids.length;
   }
 
-  #run(texts: readonly Int32Array[], tokens: number, out: Float32Array): void {
-    const buffers = this.#reserve(tokens);
-    const { norm0, layers, word } = this.model;
+  #run(texts: readonly Int32Array[], buffers: Buffers, share: Share, out: Float32Array): void {
     const { exports } = this.#kernels;
-    lookUp(this.model, texts, buffers.x);
-    let width = word.width * 4;
-    if (norm0) this.#norm(norm0, buffers.x, width, tokens, buffers.x);
-    let [x, other] = [buffers.x, buffers.other];
-    for (const layer of layers) {
-      this.#project(layer, x, width, tokens, buffers);
-      this.#attend(layer, texts, buffers);
-      const target = layer.residual ? other : x;
-      for (let row = 0; row < tokens; row += BLOCK) {
-        this.#finish(layer, x, width, target, row, Math.min(BLOCK, tokens - row), buffers);
-      }
-      if (layer.residual) [x, other] = [other, x];
-      width = layer.output.outputs * 4;
-    }
+    const { x, width } = this.#forward(texts, buffers, share);
     this.#pool(texts, x, width, buffers.pooled);
     const rows = texts.length;
     const { head } = this.model;
@@ -103,11 +128,37 @@ export class Encoder {
     } else out.set(this.#floats(from, out.length));
   }
 
+  /** All layers, of one thread's rows. Returns where the hidden states are, all of them, and bytes of a row. */
+  #forward(texts: readonly Int32Array[], buffers: Buffers, share: Share): { x: number; width: number } {
+    const { norm0, layers, word } = this.model;
+    const { begin, end } = share;
+    lookUp(this.model, texts, buffers.x, begin, end);
+    let width = word.width * 4;
+    const first = buffers.x + begin * width;
+    if (norm0) this.#norm(norm0, first, width, end - begin, first);
+    let [x, other] = [buffers.x, buffers.other];
+    for (const layer of layers) {
+      this.#project(layer, x, width, share, buffers);
+      // Attention reads keys and values of every row.
+      share.meet();
+      this.#attend(layer, texts, share, buffers);
+      const target = layer.residual ? other : x;
+      for (let row = begin; row < end; row += BLOCK) {
+        this.#finish(layer, x, width, target, row, Math.min(BLOCK, end - row), buffers);
+      }
+      if (layer.residual) [x, other] = [other, x];
+      width = layer.output.outputs * 4;
+      // Until all have read them, keys and values must stay.
+      share.meet();
+    }
+    return { x, width };
+  }
+
   /** Queries, keys and values of every token. */
-  #project(layer: PackedLayer, x: number, width: number, tokens: number, buffers: Buffers): void {
+  #project(layer: PackedLayer, x: number, width: number, { begin, end }: Share, buffers: Buffers): void {
     const stride = 3 * layer.output.inputs * 4;
-    for (let row = 0; row < tokens; row += BLOCK) {
-      const rows = Math.min(BLOCK, tokens - row);
+    for (let row = begin; row < end; row += BLOCK) {
+      const rows = Math.min(BLOCK, end - row);
       let from = x + row * width;
       if (this.model.norm === 'pre') {
         this.#norm(layer.norm1, from, width, rows, buffers.normal);
@@ -122,7 +173,7 @@ export class Encoder {
     }
   }
 
-  #attend(layer: PackedLayer, texts: readonly Int32Array[], buffers: Buffers): void {
+  #attend(layer: PackedLayer, texts: readonly Int32Array[], { begin, end }: Share, buffers: Buffers): void {
     const width = layer.output.inputs;
     const stride = 3 * width * 4;
     const { exports } = this.#kernels;
@@ -130,20 +181,25 @@ export class Encoder {
     let row = 0;
     for (const { length } of texts) {
       const q = buffers.qkv + row * stride;
-      attend(
-        q,
-        q + width * 4,
-        q + width * 8,
-        stride,
-        length,
-        layer.heads,
-        width / layer.heads,
-        layer.scale,
-        this.model.slopes,
-        buffers.context + row * width * 4,
-        width * 4,
-        buffers.scratch,
-      );
+      const from = Math.max(0, begin - row);
+      const to = Math.min(length, end - row);
+      if (from < to)
+        attend(
+          q,
+          q + width * 4,
+          q + width * 8,
+          stride,
+          length,
+          from,
+          to,
+          layer.heads,
+          width / layer.heads,
+          layer.scale,
+          this.model.slopes,
+          buffers.context + row * width * 4,
+          width * 4,
+          buffers.scratch,
+        );
       row += length;
     }
   }

@@ -1,7 +1,13 @@
 import type { PackedModel, PackedTable } from './pack.ts';
 
-/** Writes word and position embeddings of every token to `x`, row after row. */
-export function lookUp(model: PackedModel, texts: readonly Int32Array[], x: number): void {
+/** Writes word and position embeddings of the tokens from `begin` to before `end` to their rows of `x`. */
+export function lookUp(
+  model: PackedModel,
+  texts: readonly Int32Array[],
+  x: number,
+  begin: number,
+  end: number,
+): void {
   const { word, places, memory } = model;
   const { width } = word;
   const floats = (pointer: number, length: number): Float32Array =>
@@ -10,9 +16,10 @@ export function lookUp(model: PackedModel, texts: readonly Int32Array[], x: numb
   const scales = word.scales ? floats(word.scales, word.scaleCount) : undefined;
   const place = places ? floats(places.pointer, places.rows * width) : undefined;
   const row = new Float32Array(width);
-  let at = x;
+  let first = 0;
   for (const ids of texts) {
-    for (let p = 0; p < ids.length; p++, at += width * 4) {
+    const stop = Math.min(ids.length, end - first);
+    for (let p = Math.max(0, begin - first); p < stop; p++) {
       const from = ids[p]! * width;
       const scale = scales ? scales[scales.length === 1 ? 0 : ids[p]!]! : 1;
       for (let i = 0; i < width; i++) row[i] = (values[from + i]! - word.zero) * scale;
@@ -20,8 +27,9 @@ export function lookUp(model: PackedModel, texts: readonly Int32Array[], x: numb
         const start = places!.rows === 1 ? 0 : p * width;
         for (let i = 0; i < width; i++) row[i]! += place[start + i]!;
       }
-      floats(at, width).set(row);
+      floats(x + (first + p) * width * 4, width).set(row);
     }
+    first += ids.length;
   }
 }
 

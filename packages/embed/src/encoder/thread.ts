@@ -39,6 +39,11 @@ export class Thread {
     });
   }
 
+  /** Whether it has nothing to do. */
+  get idle(): boolean {
+    return this.#open.length === 0 && this.#end === undefined;
+  }
+
   dispose(): void {
     this.#die(new EmbedError('disposed', 'The encoder was disposed while it worked.'));
   }
