@@ -4,8 +4,8 @@
 //
 // Relaxed SIMD has two ways to the same integers. `fused` is one instruction on processors with AVX-VNNI or its
 // like on ARM, five elsewhere. `grouped` adds two 16-bit products before it widens them: half as fast again there.
-// Packing sees to it that no such sum can pass 32767 (src/linear.ts), so nothing ever saturates or wraps.
-import { layerBias, layerInputs, layerOutputs, layerScales, layerSums, layerWeights } from './linear';
+// Only layers where no such sum can pass 32767 (src/linear.ts) are worked out so: nothing ever saturates or wraps.
+import { layerBias, layerGroups, layerInputs, layerOutputs, layerScales, layerSums, layerWeights } from './linear';
 
 /** Bytes of one activation code. */
 export const CODE_BYTES: i32 = ASC_FEATURE_RELAXED_SIMD ? 1 : 2;
@@ -153,7 +153,7 @@ export function gemmInt8(
   residual: usize, residualStride: usize, out: usize, outStride: usize,
 ): void {
   if (!rows) return;
-  if (ASC_FEATURE_RELAXED_SIMD && grouped) {
+  if (ASC_FEATURE_RELAXED_SIMD && grouped && layerGroups(layer)) {
     panels(true, GROUPED_ROWS, layer, codes, rowScales, rowZeros, rows, residual, residualStride, out, outStride);
   } else {
     panels(false, FUSED_ROWS, layer, codes, rowScales, rowZeros, rows, residual, residualStride, out, outStride);

@@ -1,7 +1,8 @@
 // A linear layer as the GEMMs read it: eight words in memory, written by src/linear.ts, and for keys and
 // values by attention-int8.ts.
 //   0 weights, 4 K (inputs, padded), 8 N (outputs, a multiple of 8), 12 scale of each output (f32; int8 only),
-//   16 sum of the weights of each output (i32; int8 only), 20 bias of each output (f32, always there)
+//   16 sum of the weights of each output (i32; int8 only), 20 bias of each output (f32, always there),
+//   24 whether the grouped product may be used (int8 only)
 
 /** Bytes of a description. */
 export const LAYER_BYTES: usize = 32;
@@ -16,6 +17,7 @@ export function writeLayer(
   store<u32>(layer, scales, 12);
   store<u32>(layer, sums, 16);
   store<u32>(layer, bias, 20);
+  store<u32>(layer, 1, 24);
 }
 
 // @ts-ignore: decorator
@@ -52,4 +54,10 @@ export function layerSums(layer: usize): usize {
 @inline
 export function layerBias(layer: usize): usize {
   return load<u32>(layer, 20);
+}
+
+// @ts-ignore: decorator
+@inline
+export function layerGroups(layer: usize): bool {
+  return load<u32>(layer, 24) != 0;
 }

@@ -27,11 +27,13 @@ export interface Linear {
 }
 
 /**
- * The grouped product adds 4 weights × codes of up to 127 in 16 bits: the positive weights of such a group, and
- * the negative ones, may sum to 258 at most (258 · 127 < 32768). In MiniLM one group in
- * 800 is above (none in its int8 file); with groups of 8 weights it would be one in 20, at the cost of accuracy.
+ * The grouped product adds 4 weights × codes of up to 127 in 16 bits: the positive weights of such a group, and the
+ * negative ones, may sum to 258 at most (258 · 127 < 32768). Where codes of a file pass it, their layer is not grouped:
+ * in MiniLM's int8 file none does, in use-lite's some in each layer.
  */
 const GROUP_LIMIT = 258;
+/** What rounding adds to such a sum at most. */
+const ROUNDING = 2;
 /** Inputs 0, 1, 4, 5 of a block of 8 are one group, inputs 2, 3, 6, 7 the other. */
 const GROUP_BLOCK = 8;
 const INPUT_BLOCK = 16;
@@ -74,8 +76,8 @@ export function packLinear(arena: Arena, weights: LinearWeights, precision: 'int
     const panels = packFloats(arena, weights, paddedOutputs);
     words.set([panels, inputs, paddedOutputs, 0, 0, biasAt]);
   } else {
-    const { panels, scales, sums } = packCodes(arena, weights, paddedInputs, paddedOutputs);
-    words.set([panels, paddedInputs, paddedOutputs, scales, sums, biasAt]);
+    const { panels, scales, sums, groups } = packCodes(arena, weights, paddedInputs, paddedOutputs);
+    words.set([panels, paddedInputs, paddedOutputs, scales, sums, biasAt, groups ? 1 : 0]);
   }
   return { precision, pointer: arena.put(words), inputs, paddedInputs, outputs, paddedOutputs };
 }
@@ -100,7 +102,7 @@ function packCodes(
   weights: LinearWeights,
   paddedInputs: number,
   paddedOutputs: number,
-): { panels: number; scales: number; sums: number } {
+): { panels: number; scales: number; sums: number; groups: boolean } {
   const { inputs, outputs, order, values } = weights;
   const wide = codeBytes(arena.kernels.engine) === 2;
   const bytes = paddedInputs * paddedOutputs * (wide ? 2 : 1);
@@ -112,6 +114,7 @@ function packCodes(
   const scales = new Float32Array(paddedOutputs);
   const sums = new Int32Array(paddedOutputs);
   const column = new Int8Array(paddedInputs);
+  let groups = true;
   const together = wide ? 2 : 4; // inputs of one output that lie side by side
   for (let n = 0; n < outputs; n++) {
     const step = order === 'outputs' ? 1 : outputs;
@@ -120,7 +123,7 @@ function packCodes(
       values instanceof Int8Array
         ? copyCodes(values, from, step, inputs, column, weights.scales![n]!)
         : quantise(values, from, step, inputs, column);
-    limitGroups(column);
+    groups &&= largestGroup(column) <= GROUP_LIMIT;
     const panel = (n - (n % 8)) * paddedInputs + (n % 8) * together;
     let sum = 0;
     for (let k = 0; k < inputs; k++) {
@@ -131,7 +134,7 @@ function packCodes(
     }
     sums[n] = sum;
   }
-  return { panels, scales: arena.put(scales), sums: arena.put(sums) };
+  return { panels, scales: arena.put(scales), sums: arena.put(sums), groups };
 }
 
 function copyCodes(
@@ -146,6 +149,7 @@ function copyCodes(
   return scale;
 }
 
+/** Codes of one output, in steps that let its groups be added up. */
 function quantise(
   values: Float32Array,
   from: number,
@@ -153,31 +157,28 @@ function quantise(
   count: number,
   column: Int8Array,
 ): number {
+  const floats = Float32Array.from({ length: count }, (_, k) => values[from + k * step]!);
   let most = 0;
-  for (let k = 0, at = from; k < count; k++, at += step) most = Math.max(most, Math.abs(values[at]!));
-  const factor = most > 0 ? 127 / most : 0;
-  for (let k = 0, at = from; k < count; k++, at += step) column[k] = Math.round(values[at]! * factor);
-  return most / 127;
+  for (let k = 0; k < count; k++) most = Math.max(most, Math.abs(floats[k]!));
+  const size = Math.max(most / 127, largestGroup(floats) / (GROUP_LIMIT - ROUNDING));
+  for (let k = 0; k < count; k++) column[k] = size > 0 ? Math.round(floats[k]! / size) : 0;
+  return size;
 }
 
-/** Takes from the largest weights of a group what it is above the limit. */
-function limitGroups(column: Int8Array): void {
+/** The largest sum of weights of one sign in a group. */
+function largestGroup(column: Int8Array | Float32Array): number {
+  let most = 0;
   for (let base = 0; base < column.length; base += GROUP_BLOCK) {
     for (let lane = base; lane < base + 4; lane += 2) {
-      const group = [lane, lane + 1, lane + 4, lane + 5];
       let positive = 0;
       let negative = 0;
-      for (const k of group) {
-        const code = column[k]!;
-        if (code > 0) positive += code;
-        else negative -= code;
+      for (const k of [lane, lane + 1, lane + 4, lane + 5]) {
+        const weight = column[k] ?? 0;
+        if (weight > 0) positive += weight;
+        else negative -= weight;
       }
-      for (; positive > GROUP_LIMIT; positive--) column[extreme(column, group, 1)]!--;
-      for (; negative > GROUP_LIMIT; negative--) column[extreme(column, group, -1)]!++;
+      most = Math.max(most, positive, negative);
     }
   }
-}
-
-function extreme(column: Int8Array, group: readonly number[], sign: 1 | -1): number {
-  return group.reduce((best, k) => (sign * column[k]! > sign * column[best]! ? k : best));
+  return most;
 }

@@ -9,7 +9,7 @@ const SPINS = 20_000;
 /** A thread that sleeps looks up so often (ms) and gives up after so many times; while a device sleeps, so does the count. */
 const PATIENCE = { milliseconds: 500, times: 10 };
 /** A page's own thread may not. */
-const MAY_SLEEP = typeof document === 'undefined';
+const MAY_SLEEP = !('document' in globalThis);
 
 /** Where threads wait for each other between the steps of one pass. */
 export class Meeting {
