@@ -2,6 +2,7 @@ import { createEmbedder, embedAssets, type EmbedAssets, type Embedder, type Mode
 import { staticEn } from '@burrow/model-static-en';
 import { useLite } from '@burrow/model-use-lite';
 import { describe, expect, it } from 'vitest';
+import { TEXTS as SENTENCES } from './sentences.ts';
 
 const TEXTS = Array.from(
   { length: 40 },
@@ -55,6 +56,21 @@ describe('backends, with the real runtime', () => {
       await createEmbedder({ model: useLite, device: 'wasm', dtype: 'fp32', threads: 1 }),
     );
     expect(Math.min(...cosines(fp32, await vectors(embedder), 512))).toBeGreaterThan(0.98);
+  });
+
+  it('is as exact in int8 on the kernels as on ONNX Runtime', async () => {
+    const run = async (device: 'kernels' | 'wasm', dtype: 'fp32' | 'int8'): Promise<Float32Array> => {
+      await using embedder = await createEmbedder({ model: useLite, device, dtype, threads: 1 });
+      return (await embedder.embed(SENTENCES)).data;
+    };
+    const [exact, ours, theirs] = [
+      await run('wasm', 'fp32'),
+      await run('kernels', 'int8'),
+      await run('wasm', 'int8'),
+    ];
+    const mean = (vectors: Float32Array): number =>
+      cosines(vectors, exact, 512).reduce((sum, cosine) => sum + cosine, 0) / SENTENCES.length;
+    expect(mean(ours)).toBeGreaterThan(mean(theirs));
   });
 
   it('runs int8 on ONNX Runtime when asked to', async () => {

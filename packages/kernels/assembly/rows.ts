@@ -33,8 +33,16 @@ export function activateRows(kind: i32, x: usize, gate: usize, stride: usize, ro
   }
 }
 
-/** Codes of one row: 0..127 over [min(row, 0), max(row, 0)], so that zero is exact. K ≥ n codes, the rest 0. */
-export function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale: usize, zero: usize): void {
+/** Codes of one row in 14 bits: this many lie between its least and its most. */
+const FINE_STEPS: f32 = 16383;
+
+/** Least and most of one row and of zero, so that zero is exact. */
+let rowLeast: f32 = 0;
+let rowMost: f32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function measureRow(row: usize, n: usize): void {
   let low0 = f32x4.splat(0), low1 = low0, high0 = low0, high1 = low0;
   const end = row + n * 4, whole = row + (n & ~7) * 4;
   let at = row;
@@ -49,9 +57,15 @@ export function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale:
     low0 = f32x4.pmin(low0, v128.load(at));
     high0 = f32x4.pmax(high0, v128.load(at));
   }
-  const most = horizontalMax(f32x4.pmax(high0, high1));
-  const least = -horizontalMax(f32x4.neg(f32x4.pmin(low0, low1)));
-  const step = (most - least) / 127;
+  rowMost = horizontalMax(f32x4.pmax(high0, high1));
+  rowLeast = -horizontalMax(f32x4.neg(f32x4.pmin(low0, low1)));
+}
+
+/** Codes of one row: 0..127 over [min(row, 0), max(row, 0)], so that zero is exact. K ≥ n codes, the rest 0. */
+export function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale: usize, zero: usize): void {
+  measureRow(row, n);
+  const end = row + n * 4, whole = row + (n & ~7) * 4;
+  const least = rowLeast, step = (rowMost - least) / 127;
   const inverse: f32 = step > 0 ? 1 / step : 0;
   const middle = nearest(-least * inverse);
   store<f32>(scale, step);
@@ -59,8 +73,8 @@ export function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale:
   // Adding ROUND leaves the code in the low bits; the bounds keep it in 0..127 whatever the rounding.
   const factor = f32x4.splat(inverse), shift = f32x4.splat(middle + ROUND);
   const bits = fixed(ROUNDING_BITS);
-  let to = codes;
-  for (at = row; at < whole; at += 32, to += 8 * CODE_BYTES) {
+  let at = row, to = codes;
+  for (; at < whole; at += 32, to += 8 * CODE_BYTES) {
     const a = i32x4.sub(madd(v128.load(at), factor, shift), bits);
     const b = i32x4.sub(madd(v128.load(at, 16), factor, shift), bits);
     const words = i16x8.max_s(i16x8.narrow_i32x4_s(a, b), i16x8.splat(0));
@@ -76,6 +90,56 @@ export function quantiseRow(row: usize, n: usize, K: usize, codes: usize, scale:
   for (; to < last; to++) store<u8>(to, 0);
 }
 
+/** Stores eight codes of at most 7 bits. */
+// @ts-ignore: decorator
+@inline
+function putCodes(to: usize, words: v128): void {
+  if (CODE_BYTES == 2) v128.store(to, words);
+  else v128.store64_lane(to, i8x16.narrow_i16x8_s(words, words), 0);
+}
+
+/** As `quantiseRow` in 14 bits: the high 7 bits of the codes, and the low ones, each with scale and zero. */
+function quantiseRowFine(
+  row: usize, n: usize, K: usize, high: usize, low: usize,
+  highScale: usize, lowScale: usize, highZero: usize, lowZero: usize,
+): void {
+  measureRow(row, n);
+  const step = (rowMost - rowLeast) / FINE_STEPS;
+  const inverse: f32 = step > 0 ? 1 / step : 0;
+  const middle = nearest(-rowLeast * inverse);
+  store<f32>(highScale, step * 128);
+  store<f32>(lowScale, step);
+  store<i32>(highZero, <i32>middle >> 7);
+  store<i32>(lowZero, <i32>middle & 127);
+  const factor = f32x4.splat(inverse), shift = f32x4.splat(middle + ROUND);
+  const bits = fixed(ROUNDING_BITS), most = i16x8.splat(<i16>FINE_STEPS), seven = i16x8.splat(127);
+  const end = row + n * 4, whole = row + (n & ~7) * 4;
+  for (; row < whole; row += 32) {
+    const a = i32x4.sub(madd(v128.load(row), factor, shift), bits);
+    const b = i32x4.sub(madd(v128.load(row, 16), factor, shift), bits);
+    const words = i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(a, b), i16x8.splat(0)), most);
+    putCodes(high, i16x8.shr_u(words, 7));
+    putCodes(low, v128.and(words, seven));
+    high += 8 * CODE_BYTES;
+    low += 8 * CODE_BYTES;
+  }
+  for (; row < end; row += 4) {
+    const code = max(0, min(<i32>FINE_STEPS, <i32>nearest(load<f32>(row) * inverse + middle)));
+    if (CODE_BYTES == 2) {
+      store<i16>(high, <i16>(code >> 7));
+      store<i16>(low, <i16>(code & 127));
+    } else {
+      store<u8>(high, <u8>(code >> 7));
+      store<u8>(low, <u8>(code & 127));
+    }
+    high += CODE_BYTES;
+    low += CODE_BYTES;
+  }
+  const rest = (K - n) * CODE_BYTES;
+  memory.fill(high, 0, rest);
+  memory.fill(low, 0, rest);
+}
+
 /** Activation (and gate), then quantisation, row by row. Codes of row i begin at codes + i K CODE_BYTES. */
 export function quantiseRows(
   kind: i32, x: usize, gate: usize, stride: usize, rows: usize, n: usize, K: usize,
@@ -85,6 +149,22 @@ export function quantiseRows(
     const row = x + i * stride;
     activateRow(kind, row, n, gate ? gate + i * stride : 0);
     quantiseRow(row, n, K, codes + i * K * CODE_BYTES, scales + i * 4, zeros + i * 4);
+  }
+}
+
+/**
+ * As `quantiseRows` in 14 bits: codes, scales and zeros of all rows for the high 7 bits, then those for the low ones.
+ * The product of each with the weights (the low one without bias), added up, is the layer's.
+ */
+export function quantiseRowsFine(
+  kind: i32, x: usize, gate: usize, stride: usize, rows: usize, n: usize, K: usize,
+  codes: usize, scales: usize, zeros: usize,
+): void {
+  const low = codes + rows * K * CODE_BYTES, lowScales = scales + rows * 4, lowZeros = zeros + rows * 4;
+  for (let i: usize = 0; i < rows; i++) {
+    const row = x + i * stride, at = i * K * CODE_BYTES, own = i * 4;
+    activateRow(kind, row, n, gate ? gate + i * stride : 0);
+    quantiseRowFine(row, n, K, codes + at, low + at, scales + own, lowScales + own, zeros + own, lowZeros + own);
   }
 }
 

@@ -16,6 +16,20 @@ type Attention = (
   scratch: number,
 ) => void;
 
+/** Turns rows into codes of activations. */
+type QuantiseRows = (
+  kind: number,
+  x: number,
+  gate: number,
+  stride: number,
+  rows: number,
+  n: number,
+  padded: number,
+  codes: number,
+  scales: number,
+  zeros: number,
+) => void;
+
 /** What the WebAssembly file exports. Pointers and strides are bytes; documentation is beside the code in assembly/. */
 export interface KernelExports {
   // scans
@@ -77,18 +91,8 @@ export interface KernelExports {
   packInputs(from: number, stride: number, inputs: number, outputs: number, panels: number): void;
   // rows
   activateRows(kind: number, x: number, gate: number, stride: number, rows: number, n: number): void;
-  quantiseRows(
-    kind: number,
-    x: number,
-    gate: number,
-    stride: number,
-    rows: number,
-    n: number,
-    padded: number,
-    codes: number,
-    scales: number,
-    zeros: number,
-  ): void;
+  quantiseRows: QuantiseRows;
+  quantiseRowsFine: QuantiseRows;
   layerNormRows(
     x: number,
     stride: number,

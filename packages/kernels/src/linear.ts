@@ -13,11 +13,19 @@ export interface LinearWeights {
   bias?: Float32Array;
 }
 
+/**
+ * How a layer is multiplied. `int8`: weights in 8 bits, activations in 7. `int8-fine`: activations in 14 bits, high and
+ * low 7 bits by a product each. `f32`: as they are.
+ */
+export type LinearPrecision = 'int8' | 'int8-fine' | 'f32';
+
 /** A layer in memory, ready for the GEMM of its precision. */
 export interface Linear {
-  precision: 'int8' | 'f32';
+  precision: LinearPrecision;
   /** Of the description that the kernels read. */
   pointer: number;
+  /** The same without bias, for the low bits of activations; 0 but for `int8-fine`. */
+  low: number;
   inputs: number;
   /** Length of a row of codes: inputs rounded up to 16 (int8 only). */
   paddedInputs: number;
@@ -42,13 +50,13 @@ const INPUT_BLOCK = 16;
 export function linearBytes(
   inputs: number,
   outputs: number,
-  precision: 'int8' | 'f32',
+  precision: LinearPrecision,
   codeBytes: number,
 ): number {
   const padded = Math.ceil(outputs / 8) * 8;
   const perOutput =
-    precision === 'f32' ? inputs * 4 + 4 : Math.ceil(inputs / INPUT_BLOCK) * INPUT_BLOCK * codeBytes + 12;
-  return padded * perOutput + 6 * 64;
+    precision === 'f32' ? inputs * 4 + 4 : Math.ceil(inputs / INPUT_BLOCK) * INPUT_BLOCK * codeBytes + 16;
+  return padded * perOutput + 8 * 64;
 }
 
 /** Bytes of one activation code, and of one weight: plain SIMD multiplies 16-bit numbers. */
@@ -57,7 +65,7 @@ export function codeBytes(engine: 'plain' | 'relaxed'): 1 | 2 {
 }
 
 /** Packs a layer into the arena. @throws {KernelsError} `invalid-argument` when lengths disagree. */
-export function packLinear(arena: Arena, weights: LinearWeights, precision: 'int8' | 'f32'): Linear {
+export function packLinear(arena: Arena, weights: LinearWeights, precision: LinearPrecision): Linear {
   const { inputs, outputs, values, bias } = weights;
   if (values.length !== inputs * outputs || (bias && bias.length !== outputs)) {
     throw new KernelsError(
@@ -71,15 +79,17 @@ export function packLinear(arena: Arena, weights: LinearWeights, precision: 'int
   const paddedOutputs = Math.ceil(outputs / 8) * 8;
   const paddedInputs = Math.ceil(inputs / INPUT_BLOCK) * INPUT_BLOCK;
   const biasAt = arena.put(bias ?? new Float32Array(0), paddedOutputs);
-  const words = new Int32Array(8);
+  const describe = (...words: number[]): number => arena.put(Int32Array.of(...words), 8);
+  const shape = { precision, inputs, paddedInputs, outputs, paddedOutputs };
   if (precision === 'f32') {
     const panels = packFloats(arena, weights, paddedOutputs);
-    words.set([panels, inputs, paddedOutputs, 0, 0, biasAt]);
-  } else {
-    const { panels, scales, sums, groups } = packCodes(arena, weights, paddedInputs, paddedOutputs);
-    words.set([panels, paddedInputs, paddedOutputs, scales, sums, biasAt, groups ? 1 : 0]);
+    return { ...shape, pointer: describe(panels, inputs, paddedOutputs, 0, 0, biasAt), low: 0 };
   }
-  return { precision, pointer: arena.put(words), inputs, paddedInputs, outputs, paddedOutputs };
+  const { panels, scales, sums, groups } = packCodes(arena, weights, paddedInputs, paddedOutputs);
+  const describeCodes = (bias: number): number =>
+    describe(panels, paddedInputs, paddedOutputs, scales, sums, bias, groups ? 1 : 0);
+  const low = precision === 'int8-fine' ? describeCodes(arena.put(new Float32Array(0), paddedOutputs)) : 0;
+  return { ...shape, pointer: describeCodes(biasAt), low };
 }
 
 function packFloats(arena: Arena, weights: LinearWeights, paddedOutputs: number): number {

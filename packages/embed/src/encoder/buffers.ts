@@ -24,8 +24,8 @@ export interface Buffers {
 }
 
 /** Whether attention, too, is in 8 bits. */
-export function attendsInCodes({ precision, engine }: PackedModel): boolean {
-  return precision === 'int8' && engine === 'relaxed';
+export function attendsInCodes({ precision, engine, norm }: PackedModel): boolean {
+  return precision === 'int8' && engine === 'relaxed' && norm === 'post';
 }
 
 /** Takes pages of the model's memory for the activations of so many tokens; other threads take theirs likewise. */
@@ -42,6 +42,8 @@ export function reserveBuffers(model: PackedModel, kernels: Kernels, tokens: num
     (most, { output, heads }) => Math.max(most, bytesFor(tokens, output.inputs / heads)),
     0,
   );
+  const fine = layers.some(({ qkv }) => qkv.some(({ precision }) => precision === 'int8-fine'));
+  const passes = fine ? 2 : 1;
   const sizes = {
     x: tokens * width * 4,
     other: layers.some(({ residual }) => residual) ? tokens * width * 4 : 0,
@@ -49,9 +51,9 @@ export function reserveBuffers(model: PackedModel, kernels: Kernels, tokens: num
     context: tokens * width * 4,
     normal: BLOCK * width * 4,
     wide: BLOCK * wide * 4,
-    codes: BLOCK * (Math.max(wide, width) + 16) * codeBytes(engine),
-    scales: BLOCK * 4,
-    zeros: BLOCK * 4,
+    codes: passes * BLOCK * (Math.max(wide, width) + 16) * codeBytes(engine),
+    scales: passes * BLOCK * 4,
+    zeros: passes * BLOCK * 4,
     scratch,
     pooled: tokens * width * 4,
   };

@@ -1,4 +1,4 @@
-import { createTunedKernels, type Kernels, type Linear } from '@burrow/kernels';
+import { codeBytes, createTunedKernels, type Kernels, type Linear } from '@burrow/kernels';
 import { EmbedError } from '../errors.ts';
 import { pool } from '../pooling.ts';
 import type { Pooling } from '../types.ts';
@@ -297,7 +297,8 @@ export class Encoder {
     if (linear.precision === 'f32') {
       if (activation || gate) exports.activateRows(activation, x, gate, stride, rows, linear.inputs);
     } else {
-      exports.quantiseRows(
+      const quantise = linear.precision === 'int8-fine' ? exports.quantiseRowsFine : exports.quantiseRows;
+      quantise(
         activation,
         x,
         gate,
@@ -325,20 +326,25 @@ export class Encoder {
     buffers: Buffers,
   ): void {
     const { exports } = this.#kernels;
-    if (linear.precision === 'f32')
+    if (linear.precision === 'f32') {
       exports.gemmFloat(linear.pointer, fed, stride, rows, residual, residualStride, out, outStride);
-    else
-      exports.gemmInt8(
-        linear.pointer,
-        buffers.codes,
-        buffers.scales,
-        buffers.zeros,
-        rows,
-        residual,
-        residualStride,
-        out,
-        outStride,
-      );
+      return;
+    }
+    const { codes, scales, zeros } = buffers;
+    exports.gemmInt8(linear.pointer, codes, scales, zeros, rows, residual, residualStride, out, outStride);
+    if (linear.precision === 'int8') return;
+    const low = codes + rows * linear.paddedInputs * codeBytes(this.model.engine);
+    exports.gemmInt8(
+      linear.low,
+      low,
+      scales + rows * 4,
+      zeros + rows * 4,
+      rows,
+      out,
+      outStride,
+      out,
+      outStride,
+    );
   }
 
   #floats(pointer: number, length: number): Float32Array {

@@ -5,10 +5,10 @@ import {
   type KernelEngine,
   type Linear,
   linearBytes,
+  type LinearPrecision,
   type LinearWeights,
   packLinear,
 } from '@burrow/kernels';
-import { balance } from './balance.ts';
 import { ACTIVATION, type Layer, type Norm, type Table, type TextModel } from './model.ts';
 
 /** int8: weights and activations in 8 and 7 bits. f32: as in the file. */
@@ -88,19 +88,18 @@ export function packModel(
   const kernels = createTunedKernels({ engine: options.engine, shared, maximumBytes });
   const arena = new Arena(kernels, START);
   const linear = (weights: LinearWeights): Linear => packLinear(arena, weights, precision);
+  const fine = (weights: LinearWeights): Linear =>
+    packLinear(arena, weights, finePrecision(model, precision));
   const norm = ({ weight, bias, epsilon }: Norm): PackedNorm => ({
     weight: arena.put(weight),
     bias: arena.put(bias),
     epsilon,
   });
-  // Before LayerNorm nothing else reads its outputs: they can be balanced with the weights that do.
-  const balanced = precision === 'int8' && model.norm === 'pre';
-  const layer = (from: Layer): PackedLayer => pack(balanced ? rebalance(from) : from);
-  const pack = (from: Layer): PackedLayer => ({
-    qkv: from.qkv.map(linear),
+  const layer = (from: Layer): PackedLayer => ({
+    qkv: from.qkv.map(fine),
     heads: from.heads,
     scale: from.scale,
-    output: linear(from.output),
+    output: fine(from.output),
     residual: from.residual && packLinear(arena, from.residual, 'f32'),
     norm1: norm(from.norm1),
     up: linear(from.up),
@@ -130,9 +129,12 @@ export function packModel(
   return packed;
 }
 
-function rebalance(layer: Layer): Layer {
-  const { norm, linears } = balance(layer.norm1, layer.qkv);
-  return { ...layer, norm1: norm, qkv: linears };
+/**
+ * Of what attention reads and writes. A LayerNorm after each sum takes noise out of it; where it stands before the
+ * products instead, all of their noise stays in the sum: 7 bits of activation would be less exact than ONNX Runtime's 8.
+ */
+function finePrecision({ norm }: TextModel, precision: EncoderPrecision): LinearPrecision {
+  return precision === 'int8' && norm === 'pre' ? 'int8-fine' : precision;
 }
 
 /** Slopes of ALiBi (Press et al. 2022): a geometric series; heads beyond a power of two take every other one of the next. */
@@ -176,7 +178,7 @@ function places(arena: Arena, { position, type, word: { width } }: TextModel): P
 
 function sizeOf(model: TextModel, precision: EncoderPrecision): number {
   const size = ({ inputs, outputs }: LinearWeights): number =>
-    linearBytes(inputs, outputs, precision, codeBytes('plain'));
+    linearBytes(inputs, outputs, finePrecision(model, precision), codeBytes('plain'));
   const layers = model.layers.flatMap(({ qkv, output, residual, up, down }) => [
     ...qkv,
     output,
