@@ -35,14 +35,12 @@ export async function open({ corpus, queries }: { corpus: Corpus; queries: Searc
     1000,
   );
   const root = await navigator.storage.getDirectory();
-  const writer = await (await root.getFileHandle(FILE, { create: true })).createWritable();
-  await writer.write(JSON.stringify(save(db)));
-  await writer.close();
+  const cannot = await keep(root, db);
 
   const vector = rowOf(queries.vectors, 0, dimensions);
   const term = queries.terms.keyword[0]!;
   return {
-    facts: {},
+    facts: { cannot },
     operations: {
       burrow: () =>
         timed(async () => {
@@ -69,8 +67,22 @@ export async function open({ corpus, queries }: { corpus: Corpus; queries: Searc
         }),
     },
     async close() {
-      await root.removeEntry(FILE);
+      if (cannot === '') await root.removeEntry(FILE);
       await (await openStore(STORE)).destroy();
     },
   };
+}
+
+/** Writes Orama's JSON; says why where it does not work: no string may be longer than 2^29 characters. */
+async function keep(root: FileSystemDirectoryHandle, db: AnyOrama): Promise<string> {
+  let json: string;
+  try {
+    json = JSON.stringify(save(db));
+  } catch (error) {
+    return `Orama cannot be saved as JSON: ${(error as Error).message}.`;
+  }
+  const writer = await (await root.getFileHandle(FILE, { create: true })).createWritable();
+  await writer.write(json);
+  await writer.close();
+  return '';
 }

@@ -6,11 +6,21 @@ import { DIMENSIONS } from './search-sides.ts';
 
 const ORAMA = 'Orama';
 
+interface KernelCaseOptions {
+  name: string;
+  /** Whether Orama searches the same vectors; of a million it would make tens of gigabytes of JSON-like objects. */
+  orama: boolean;
+  trend?: boolean;
+}
+
 /** The scans of all vectors, beside merely summing them. */
-export function kernelCase(count: number): BenchCase {
+export function kernelCase(
+  count: number,
+  { name: caseName, orama, trend = false }: KernelCaseOptions,
+): BenchCase {
   return {
-    name: 'kernels',
-    trend: true,
+    name: caseName,
+    trend,
     title: `Vector kernels on ${count.toLocaleString('en')} random vectors of ${DIMENSIONS} dimensions`,
     async run({ quick, signal, onProgress }) {
       const result = emptyResult();
@@ -18,26 +28,28 @@ export function kernelCase(count: number): BenchCase {
       const name = `${size / 1000}k`;
       onProgress(0, 'making vectors');
       const realm = await Realm.open('kernel-scan', { count: size, dimensions: DIMENSIONS }, signal);
-      const orama = await Realm.open('orama-search', {}, signal);
+      const peer = orama ? await Realm.open('orama-search', {}, signal) : undefined;
       try {
-        onProgress(0.1, 'Orama: indexing');
-        const { corpus, queries } = await realm.call<{ corpus: Corpus; queries: SearchQueries }>('corpus');
-        await orama.call('build', corpus);
         const ways = ['f32', 'int8', 'sum'] as const;
-        const { values, calibration } = await interleave(
-          [
-            ...ways.map((way) => ({ name: way as string, run: () => realm.call<number>(way) })),
-            {
-              name: ORAMA,
-              async run(): Promise<number> {
-                const asked = { kind: 'vector', queries, count: queries.vectors.length / DIMENSIONS };
-                const { milliseconds } = await orama.call<SearchRun>('search', asked);
-                return milliseconds.reduce((sum, one) => sum + one, 0) / milliseconds.length;
-              },
+        const sides = ways.map((way) => ({ name: way as string, run: () => realm.call<number>(way) }));
+        if (peer) {
+          onProgress(0.1, 'Orama: indexing');
+          const { corpus, queries } = await realm.call<{ corpus: Corpus; queries: SearchQueries }>('corpus');
+          await peer.call('build', corpus);
+          sides.push({
+            name: ORAMA,
+            async run(): Promise<number> {
+              const asked = { kind: 'vector', queries, count: queries.vectors.length / DIMENSIONS };
+              const { milliseconds } = await peer.call<SearchRun>('search', asked);
+              return milliseconds.reduce((sum, one) => sum + one, 0) / milliseconds.length;
             },
-          ],
-          { rounds: quick ? 3 : 9, signal, onRound: (done, of, way) => onProgress(done / of, way) },
-        );
+          });
+        }
+        const { values, calibration } = await interleave(sides, {
+          rounds: quick ? 3 : 9,
+          signal,
+          onRound: (done, of, way) => onProgress(done / of, way),
+        });
         result.calibration.push(...calibration);
         const gigabytes = (size * DIMENSIONS * 4) / 1e9;
         const tags = (way: string, axis: string): Record<string, string> => ({
@@ -87,23 +99,25 @@ export function kernelCase(count: number): BenchCase {
           peer: `sum of the block in wasm, ${name}`,
           aim: 0.6,
         });
-        result.series.push({
-          name: `Orama: vector search, ${name}`,
-          unit: 'ms',
-          better: 'lower',
-          samples: values.get(ORAMA)!,
-          tags: { engine: ORAMA, size: name, axis: 'scan' },
-        });
-        for (const [title, aim] of [
-          ['f32 scan', 10],
-          ['int8 scan with f32 rescoring', 20],
-        ] as const)
-          result.ratios.push({
-            name: `${title} against Orama, ${name}`,
-            ours: `${title}, ${name}`,
-            peer: `Orama: vector search, ${name}`,
-            aim,
+        if (peer) {
+          result.series.push({
+            name: `Orama: vector search, ${name}`,
+            unit: 'ms',
+            better: 'lower',
+            samples: values.get(ORAMA)!,
+            tags: { engine: ORAMA, size: name, axis: 'scan' },
           });
+          for (const [title, aim] of [
+            ['f32 scan', 10],
+            ['int8 scan with f32 rescoring', 20],
+          ] as const)
+            result.ratios.push({
+              name: `${title} against Orama, ${name}`,
+              ours: `${title}, ${name}`,
+              peer: `Orama: vector search, ${name}`,
+              aim,
+            });
+        }
         result.ratios.push({
           name: `int8 with rescoring against f32, ${name}`,
           ours: `int8 scan with f32 rescoring, ${name}`,
@@ -111,7 +125,7 @@ export function kernelCase(count: number): BenchCase {
         });
         return result;
       } finally {
-        await Promise.all([realm.close(), orama.close()]);
+        await Promise.all([realm.close(), peer?.close()]);
       }
     },
   };

@@ -188,6 +188,7 @@ export const search: Suite = {
       ),
       flags: MEMORY_FLAGS,
     },
-    kernelCase(100_000),
+    kernelCase(100_000, { name: 'kernels', orama: true, trend: true }),
+    kernelCase(1_000_000, { name: 'million vectors', orama: false }),
   ],
 };
