@@ -8,7 +8,7 @@ const ORAMA = 'Orama';
 
 interface KernelCaseOptions {
   name: string;
-  /** Whether Orama searches the same vectors; of a million it would make tens of gigabytes of JSON-like objects. */
+  /** Whether Orama searches the same vectors; a million are more than its heap can hold. */
   orama: boolean;
   trend?: boolean;
 }
