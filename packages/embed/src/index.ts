@@ -6,7 +6,7 @@ export { EmbedError, type EmbedErrorCode } from './errors.ts';
 export { type FeatureExtractor, fromTransformers, type TransformersModel } from './from-transformers.ts';
 export { loadTokenizer } from './load-tokenizer.ts';
 export type { ModelCache } from './models/cache.ts';
-export { type CachedModel, clearCachedModel, listCachedModels } from './models/cached-models.ts';
+export { CARD_FILE, type CachedModel, clearCachedModel, listCachedModels } from './models/cached-models.ts';
 export type { HubOptions } from './models/hub.ts';
 export { presets } from './models/presets.ts';
 export { readModelFolder } from './model-folder.ts';

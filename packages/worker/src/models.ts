@@ -1,4 +1,5 @@
 import {
+  CARD_FILE,
   clearCachedModel,
   downloadModel as download,
   type DownloadModelOptions as EmbedDownloadOptions,
@@ -52,7 +53,7 @@ export async function listModels(): Promise<StoredModel[]> {
     const own = files.filter(({ key }) => key.startsWith(prefix));
     const bytes = own.reduce((sum, { size }) => sum + size, 0);
     // Its card is read by listings, too.
-    const used = own.filter(({ key }) => key !== `${prefix}card.json`);
+    const used = own.filter(({ key }) => key !== `${prefix}${CARD_FILE}`);
     return { id, revision, dtypes, bytes, usedAt: Math.max(0, ...used.map(({ usedAt }) => usedAt)) };
   });
   return stored.toSorted((a, b) => b.usedAt - a.usedAt);

@@ -43,6 +43,7 @@ export function order(
       ranking.score = (document) => keyword.scores[document]!;
     }
     ranking.docs = bestOf({ docs: found, values }, depth, before);
+    ranking.leaders = { side: 'keyword', docs: ranking.docs };
     return;
   }
   const vector = orderVectors(state, query, ranking, similarities, before, scratch);
@@ -51,6 +52,7 @@ export function order(
     ranking.found = docs;
     ranking.score = (document) => similarities[document]!;
     ranking.docs = bestOf({ docs, values }, depth, before);
+    ranking.leaders = { side: 'vector', docs: ranking.docs };
     return;
   }
   const population =

@@ -14,6 +14,7 @@ export function placesOf(
   const scores = vector ? ranking.similarities : ranking.keyword?.scores;
   const all = vector ? ranking.near : ranking.keyword?.docs;
   if (scores === undefined || all === undefined || documents.length === 0) return () => 0;
+  if (ranking.leaders?.side === side) return placesInOrder(ranking.leaders.docs, scores);
   // Lowest first; `better[i]` counts those above own[i - 1] but not above own[i].
   const own = Float64Array.from(new Set(documents.map((document) => scores[document]!)))
     .filter((score) => score > -Infinity)
@@ -33,6 +34,18 @@ export function placesOf(
   }
   for (let i = own.length - 1; i > 0; i--) better[i]! += better[i + 1]!;
   return (document) => better[own.indexOf(scores[document]!) + 1]! + 1;
+}
+
+/** Places of documents that are in order already; equals share the first. */
+function placesInOrder(docs: Int32Array, scores: Float64Array): (document: number) => number {
+  const places = new Map<number, number>();
+  let [place, last] = [0, NaN];
+  for (let i = 0; i < docs.length; i++) {
+    const score = scores[docs[i]!]!;
+    if (score !== last) [place, last] = [i + 1, score];
+    places.set(docs[i]!, place);
+  }
+  return (document) => places.get(document)!;
 }
 
 /**

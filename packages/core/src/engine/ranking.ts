@@ -18,6 +18,8 @@ export interface Ranking {
   docs: Int32Array;
   /** Score by document number, for what was found. */
   score(document: number): number;
+  /** The first documents in the order of one side alone, whatever is made of `docs` afterwards. */
+  leaders?: { side: 'keyword' | 'vector'; docs: Int32Array };
   query: ParsedQuery;
   keyword?: KeywordResult;
   /** Best similarity by document, -Infinity where there is no vector. */

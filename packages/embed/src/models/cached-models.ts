@@ -16,8 +16,8 @@ export interface CachedModel {
   dtypes: Dtype[];
 }
 
-/** Name under which the card of a model is kept, so that it is found again without a network. */
-export const CARD = 'card.json';
+/** Name under which a cache keeps the card of a model, so that it is found again without a network. */
+export const CARD_FILE = 'card.json';
 
 /** Models of which something is kept, each in every version. */
 export async function listCachedModels(
@@ -42,7 +42,7 @@ async function cardOf({ id, revision }: CachedModel, cache: ModelCache): Promise
   const preset = Object.values(presets).find((card) => card.id === id);
   if (preset) return preset;
   try {
-    const bytes = await cache.match(cacheKey(id, revision, CARD));
+    const bytes = await cache.match(cacheKey(id, revision, CARD_FILE));
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as ModelCard);
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 import { EmbedError } from '../errors.ts';
-import type { Model, ModelCard } from '../types.ts';
+import type { Model } from '../types.ts';
+import { namesOf } from './card-files.ts';
 
 /**
  * Says what is wrong with a model that was put together by hand.
@@ -20,13 +21,9 @@ export function checkModel(model: Model): Model {
   if (card.matryoshka?.some((length) => !(length >= 1 && length <= card.dimensions)))
     bad('a Matryoshka dimension is out of range');
   if (card.kind !== 'hash') {
-    for (const name of [card.files.tokenizer, ...Object.values(card.files.weights), ...denseFiles(card)]) {
+    for (const name of [card.files.tokenizer, ...namesOf(card)]) {
       if (urls[name] === undefined) bad(`urls has no address for ${name}`);
     }
   }
   return model;
-}
-
-function denseFiles({ dense = [] }: ModelCard): string[] {
-  return dense.map(({ file }) => file);
 }

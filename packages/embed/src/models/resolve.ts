@@ -3,7 +3,7 @@ import { hashModel } from '../backends/hash.ts';
 import { EmbedError } from '../errors.ts';
 import type { Model, ModelCard } from '../types.ts';
 import { cacheKey, cacheStorage, type ModelCache } from './cache.ts';
-import { CARD } from './cached-models.ts';
+import { CARD_FILE } from './cached-models.ts';
 import { checkModel } from './check.ts';
 import type { DownloadOptions } from './download.ts';
 import { HUB_SOURCE, type HubOptions, modelAt } from './hub.ts';
@@ -73,7 +73,7 @@ async function readModel(
   { sources, cache }: { sources: string[]; cache: ModelCache | undefined },
   { token, signal, wait }: ResolveOptions,
 ): Promise<ResolvedModel> {
-  const key = cacheKey(id, revision, CARD);
+  const key = cacheKey(id, revision, CARD_FILE);
   try {
     const kept = await cache?.match(key);
     if (kept) {
