@@ -58,11 +58,11 @@ export function order(
   const population =
     query.where === undefined && ranking.query.excluded.length === 0 ? state.table.living : allowed.count;
   const words = orderWords(state, ranking, keyword, population, before, scratch);
-  ranking.found = candidates(keyword, ranking.nearest!.docs);
+  ranking.found = candidates(keyword, ranking.nearest!.docs, scratch);
   const fused = fuse(words, vector, query.fusion ?? 'calibrated', {
     weight: state.vector!.weight ?? UNKNOWN_WEIGHT,
     terms: ranking.query.terms.length,
-    coverage: queryCoverage(keyword, words.statistics.best),
+    coverage: queryCoverage(keyword, words.statistics.best, scratch),
     floor: leastSimilarity(ranking.found, similarities),
   });
   ranking.fused = fused;
@@ -89,7 +89,8 @@ function orderWords(
 ): Side {
   const listed = list({ docs, values: gather(docs, scores, scratch.valuesFor(docs.length)) });
   const sums = { sum: listed.sum, squares: listed.squares, population, rest: 0 };
-  const best = (ranking.best = selectBest(listed, SAMPLE, before));
+  ranking.ranges.keyword = listed;
+  const best = (ranking.best = selectBest(listed, SAMPLE, before, scratch.best));
   return {
     scores,
     score: (document) => scores[document]!,
@@ -110,7 +111,8 @@ function orderVectors(
   const { compared, estimate } = ranking.scan!;
   const near = listNear(state, similarities, query.similarity ?? -Infinity, compared, scratch);
   ranking.near = near.docs;
-  const nearest = (ranking.nearest = selectBest(near, SAMPLE, before));
+  ranking.ranges.vector = near;
+  const nearest = (ranking.nearest = selectBest(near, SAMPLE, before, scratch.nearest));
   const sums =
     estimate === undefined
       ? { sum: near.sum, squares: near.squares, population: near.docs.length }
@@ -132,7 +134,7 @@ function listNear(
   scratch: RankScratch,
 ): Listed {
   const length = among?.length ?? table.count;
-  const docs = new Int32Array(length);
+  const docs = scratch.nearFor(length);
   const values = scratch.valuesFor(length);
   let count = 0;
   for (let i = 0; i < length; i++) {
@@ -146,8 +148,8 @@ function listNear(
 }
 
 /** What the words found, and the nearest beside. */
-function candidates({ docs, scores }: KeywordResult, nearest: Int32Array): Int32Array {
-  const all = new Int32Array(docs.length + nearest.length);
+function candidates({ docs, scores }: KeywordResult, nearest: Int32Array, scratch: RankScratch): Int32Array {
+  const all = scratch.candidatesFor(docs.length + nearest.length);
   all.set(docs);
   let count = docs.length;
   for (let i = 0; i < nearest.length; i++) if (scores[nearest[i]!] === 0) all[count++] = nearest[i]!;

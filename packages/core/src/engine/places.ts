@@ -1,10 +1,12 @@
-import type { Scored } from '../rank/select.ts';
+import { list, type Range, type Scored } from '../rank/select.ts';
 import type { Ranking } from './ranking.ts';
 
-const STEPS = 256;
-const MIXED = -1;
+const BUCKETS = 1024;
+// Of the query at hand; a new array for each would cost more than the counting (scratch.ts).
+const counts = new Int32Array(BUCKETS);
+const looked = new Uint8Array(BUCKETS);
 
-/** Exact places of some documents on one side: one more than there are better ones. One pass for all of them. */
+/** Exact places of some documents on one side: one more than there are better ones. */
 export function placesOf(
   ranking: Ranking,
   documents: readonly number[],
@@ -15,25 +17,17 @@ export function placesOf(
   const all = vector ? ranking.near : ranking.keyword?.docs;
   if (scores === undefined || all === undefined || documents.length === 0) return () => 0;
   if (ranking.leaders?.side === side) return placesInOrder(ranking.leaders.docs, scores);
-  // Lowest first; `better[i]` counts those above own[i - 1] but not above own[i].
-  const own = Float64Array.from(new Set(documents.map((document) => scores[document]!)))
-    .filter((score) => score > -Infinity)
-    .sort();
+  const range = ranking.ranges[side] ?? rangeOf(all, scores);
+  // Others are not on this side at all.
+  const own = documents.map((document) => scores[document]!).filter((score) => score >= range.least);
   if (own.length === 0) return () => 0;
-  const lowest = own[0]!;
-  const docs = holdsAllAbove(vector ? ranking.nearest : ranking.best, lowest) ?? all;
-  const better = new Int32Array(own.length + 1);
-  const { scale, below } = steps(own);
-  for (let i = 0; i < docs.length; i++) {
-    const score = scores[docs[i]!]!;
-    if (score <= lowest) continue;
-    const step = (score - lowest) * scale;
-    let under = step >= STEPS ? own.length : below[step | 0]!;
-    if (under === MIXED) for (under = 1; under < own.length && score > own[under]!;) under++;
-    better[under]!++;
-  }
-  for (let i = own.length - 1; i > 0; i--) better[i]! += better[i + 1]!;
-  return (document) => better[own.indexOf(scores[document]!) + 1]! + 1;
+  const docs = holdsAllAbove(vector ? ranking.nearest : ranking.best, Math.min(...own)) ?? all;
+  const places = countBetter(docs, scores, own, range);
+  return (document) => places.get(scores[document]!) ?? 0;
+}
+
+export function placeOf(ranking: Ranking, document: number, side: 'keyword' | 'vector'): number {
+  return placesOf(ranking, [document], side)(document);
 }
 
 /** Places of documents that are in order already; equals share the first. */
@@ -49,27 +43,44 @@ function placesInOrder(docs: Int32Array, scores: Float64Array): (document: numbe
 }
 
 /**
- * Even steps from the lowest to the highest of some scores. `below[i]` is how many of them lie under step i, or MIXED
- * where one lies in it, and a closer look has to tell.
+ * One more than the documents with a better score, for each of some scores. Documents are counted by even steps of
+ * their scores, and looked at closely only where a step holds one of those asked for.
+ *
+ * @param range of the scores of `docs`, or wider
  */
-function steps(own: Float64Array): { scale: number; below: Int32Array } {
-  const lowest = own[0]!;
-  const scale = (STEPS - 1) / (own.at(-1)! - lowest);
-  // Scores too near to each other for steps are all looked at closely.
-  if (!(scale > 0 && scale < Infinity)) return { scale: 0, below: new Int32Array(STEPS).fill(MIXED) };
-  const below = new Int32Array(STEPS);
-  for (const score of own) below[((score - lowest) * scale) | 0]!++;
-  let under = 0;
-  for (let i = 0; i < STEPS; i++) {
-    const inside = below[i]!;
-    below[i] = inside > 0 ? MIXED : under;
-    under += inside;
+export function countBetter(
+  docs: Int32Array,
+  scores: Float64Array,
+  asked: readonly number[],
+  { least, most }: Range,
+): Map<number, number> {
+  const scale = (BUCKETS - 1) / (most - least);
+  // Equal or infinite scores have no steps between them.
+  const step = scale > 0 && scale < Infinity ? scale : 0;
+  const from = step > 0 ? least : 0;
+  counts.fill(0);
+  for (let i = 0; i < docs.length; i++) counts[((scores[docs[i]!]! - from) * step) | 0]!++;
+  looked.fill(0);
+  for (const score of asked) looked[((score - from) * step) | 0] = 1;
+  const close: number[] = [];
+  for (let i = 0; i < docs.length; i++) {
+    const score = scores[docs[i]!]!;
+    if (looked[((score - from) * step) | 0] === 1) close.push(score);
   }
-  return { scale, below };
+  const places = new Map<number, number>();
+  for (const score of asked) {
+    let better = 0;
+    const bucket = ((score - from) * step) | 0;
+    for (let i = bucket + 1; i < BUCKETS; i++) better += counts[i]!;
+    for (let i = 0; i < close.length; i++)
+      if (close[i]! > score && (((close[i]! - from) * step) | 0) === bucket) better++;
+    places.set(score, better + 1);
+  }
+  return places;
 }
 
-export function placeOf(ranking: Ranking, document: number, side: 'keyword' | 'vector'): number {
-  return placesOf(ranking, [document], side)(document);
+function rangeOf(docs: Int32Array, scores: Float64Array): Range {
+  return list({ docs, values: Float64Array.from(docs, (document) => scores[document]!) });
 }
 
 /** The best of a side, where all that is better than a score is among them. */

@@ -51,6 +51,7 @@ export function rank(state: State, query: SearchQuery, depth: number, scratch: R
     found: new Int32Array(0),
     docs: new Int32Array(0),
     score: () => 0,
+    ranges: {},
     query: parsed,
     options,
   };
@@ -189,5 +190,5 @@ function allowedOf(docs: Int32Array, allowed: Bitmap): Int32Array {
 
 function bestByWords(state: State, { docs, scores }: KeywordResult, scratch: RankScratch): Int32Array {
   const values = gather(docs, scores, scratch.valuesFor(docs.length));
-  return selectBest({ docs, values }, SAMPLE, inOrder(state)).docs;
+  return selectBest({ docs, values }, SAMPLE, inOrder(state), scratch.best).docs;
 }

@@ -1,7 +1,7 @@
 import type { Fused } from '../rank/fusion.ts';
 import type { KeywordOptions, KeywordResult } from '../rank/keyword.ts';
 import type { ParsedQuery } from '../rank/query.ts';
-import type { Scored } from '../rank/select.ts';
+import type { Range, Scored } from '../rank/select.ts';
 import type { Notice, SearchMode } from '../types.ts';
 import type { VectorScan } from './scan-vectors.ts';
 
@@ -31,6 +31,8 @@ export interface Ranking {
   /** The best `SAMPLE` of either side, in no particular order. */
   nearest?: Scored;
   best?: Scored;
+  /** Of the scores of all that either side found, where they were looked at. */
+  ranges: { keyword?: Range; vector?: Range };
   scan?: VectorScan;
   fused?: Fused;
   options: KeywordOptions;

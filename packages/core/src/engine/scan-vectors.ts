@@ -38,7 +38,8 @@ export function scanAll(
     const few = slotsOf(state, documents);
     if (few.length * SELECTIVE <= vectors!.count) return scanSome(state, vector, documents, few, scratch);
   }
-  const slots = vectors!.scan(vector, isAllowed(state, allowed));
+  const room = scratch.slotScoresFor(vectors!.slots);
+  const slots = vectors!.scan(vector, isAllowed(state, allowed), room);
   scratch.beginVectors(table.count);
   const { similarities, nearestChunk } = scratch;
   const { chunkOf } = vectors!;

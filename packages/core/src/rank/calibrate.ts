@@ -109,10 +109,10 @@ export function statisticsOf(
   const padding = rest === undefined ? 0 : Math.max(0, Math.min(SAMPLE, population) - scores.length);
   const count = scores.length + padding;
   let total = padding * (rest ?? 0);
-  for (const score of scores) total += score;
+  for (let i = 0; i < scores.length; i++) total += scores[i]!;
   const center = total / Math.max(1, count);
   let spread = padding * ((rest ?? 0) - center) ** 2;
-  for (const score of scores) spread += (score - center) ** 2;
+  for (let i = 0; i < scores.length; i++) spread += (scores[i]! - center) ** 2;
   spread = Math.sqrt(spread / Math.max(1, count));
   return { mean, deviation, spread: spread > 1e-9 ? spread : 1, best, population };
 }

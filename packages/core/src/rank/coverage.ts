@@ -1,4 +1,5 @@
 import type { KeywordResult, TermMatch } from './keyword.ts';
+import type { RankScratch } from './scratch.ts';
 
 /** What a stand-in (the start of a word, a typing error) says about a document, beside the word itself. */
 const STAND_IN = 0.25;
@@ -10,8 +11,12 @@ const STAND_IN = 0.25;
  *
  * @param best the documents to look at, best first, at most 127
  */
-export function queryCoverage({ terms, scores }: KeywordResult, best: Int32Array): number {
-  const place = new Int8Array(scores.length);
+export function queryCoverage(
+  { terms, scores }: KeywordResult,
+  best: Int32Array,
+  scratch: RankScratch,
+): number {
+  const place = scratch.marksFor(scores.length);
   best.forEach((document, at) => (place[document] = at + 1));
   const held = new Float64Array(best.length + 1);
   let all = 0;
@@ -23,6 +28,7 @@ export function queryCoverage({ terms, scores }: KeywordResult, best: Int32Array
     const { docs } = match;
     for (let i = 0; i < docs.length; i++) held[place[docs[i]!]!]! += share;
   }
+  best.forEach((document) => (place[document] = 0));
   return all === 0 || best.length === 0 ? 0 : Math.max(...held.subarray(1)) / all;
 }
 

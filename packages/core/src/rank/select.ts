@@ -11,13 +11,20 @@ export interface Scored {
 
 const BUCKETS = 1024;
 const counts = new Int32Array(BUCKETS);
+/** Those inside the step with the k-th, and their values to be moved about: kept, as new arrays are slow (scratch.ts). */
+let close: Scored = { docs: new Int32Array(1024), values: new Float64Array(1024) };
+let moved = new Float64Array(1024);
 
-/** Documents with their scores, and what one pass over them gives. */
-export interface Listed extends Scored {
-  sum: number;
-  squares: number;
+/** Between which scores all others lie. */
+export interface Range {
   least: number;
   most: number;
+}
+
+/** Documents with their scores, and what one pass over them gives. */
+export interface Listed extends Scored, Range {
+  sum: number;
+  squares: number;
 }
 
 /** The scores of some documents, in their order. */
@@ -42,14 +49,24 @@ export function list({ docs, values }: Scored): Listed {
 /**
  * The k documents with the highest scores, in no particular order; of equals at the edge, those that
  * `before` puts first. Linear in the number of documents.
+ *
+ * @param room where they are written, at least k long
  */
-export function selectBest(scored: Scored | Listed, k: number, before: Before): Scored {
+export function selectBest(
+  scored: Scored | Listed,
+  k: number,
+  before: Before,
+  room: Scored = { docs: new Int32Array(k), values: new Float64Array(k) },
+): Scored {
   const { docs, values } = scored;
-  if (docs.length <= k) return { docs, values: values.slice() };
+  if (docs.length <= k) {
+    room.values.set(values);
+    return { docs, values: room.values.subarray(0, docs.length) };
+  }
   if (k === 0) return { docs: new Int32Array(0), values: new Float64Array(0) };
   const { least, most } = 'least' in scored ? scored : list(scored);
   const scale = (BUCKETS - 1) / (most - least);
-  const best: Scored = { docs: new Int32Array(k), values: new Float64Array(k) };
+  const best: Scored = { docs: room.docs.subarray(0, k), values: room.values.subarray(0, k) };
   // Equal or infinite values have no steps between them.
   if (!(scale > 0 && scale < Infinity)) return fillFrom(best, 0, { docs, values }, before);
   counts.fill(0);
@@ -58,7 +75,8 @@ export function selectBest(scored: Scored | Listed, k: number, before: Before): 
   let edge = BUCKETS - 1;
   while (above + counts[edge]! < k) above += counts[edge--]!;
   // All above the step with the k-th are in; those inside it are looked at closely.
-  const close: Scored = { docs: new Int32Array(counts[edge]!), values: new Float64Array(counts[edge]!) };
+  if (close.docs.length < counts[edge]!)
+    close = { docs: new Int32Array(counts[edge]! * 2), values: new Float64Array(counts[edge]! * 2) };
   let count = 0;
   let inside = 0;
   for (let i = 0; i < values.length; i++) {
@@ -72,12 +90,15 @@ export function selectBest(scored: Scored | Listed, k: number, before: Before): 
       close.values[inside++] = values[i]!;
     }
   }
-  return fillFrom(best, count, close, before);
+  const rest = { docs: close.docs.subarray(0, inside), values: close.values.subarray(0, inside) };
+  return fillFrom(best, count, rest, before);
 }
 
 /** Fills `best` up from `count` on with the best of the rest. */
 function fillFrom(best: Scored, count: number, { docs, values }: Scored, before: Before): Scored {
-  const edge = kthBySelection(values.slice(), best.docs.length - count);
+  if (moved.length < values.length) moved = new Float64Array(values.length * 2);
+  moved.set(values);
+  const edge = kthBySelection(moved.subarray(0, values.length), best.docs.length - count);
   const ties: number[] = [];
   for (let i = 0; i < docs.length; i++) {
     const value = values[i]!;

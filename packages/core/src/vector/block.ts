@@ -24,8 +24,8 @@ export interface Block {
   remove(slot: number): void;
   /** The vector as it is kept. */
   get(slot: number): Float32Array;
-  /** Similarity of every slot, higher is nearer; free slots hold anything. */
-  scores(query: Float32Array, options?: ScoreOptions): Float32Array;
+  /** Similarity of every slot, higher is nearer; free slots hold anything. Written to `into` where that is given. */
+  scores(query: Float32Array, options?: ScoreOptions, into?: Float32Array): Float32Array;
   /** The most similar among the slots of a bitmap, best first. */
   nearest(
     query: Float32Array,
@@ -93,8 +93,8 @@ class KernelBlock implements Block {
     return this.#block.get(slot);
   }
 
-  scores(query: Float32Array, { metric, from, to }: ScoreOptions = {}): Float32Array {
-    const scored = this.#block.scores(query, { metric: this.#kernelMetric(metric), from, to });
+  scores(query: Float32Array, { metric, from, to }: ScoreOptions = {}, into?: Float32Array): Float32Array {
+    const scored = this.#block.scores(query, { metric: this.#kernelMetric(metric), from, to }, into);
     return this.#similarities(scored, metric);
   }
 
@@ -205,8 +205,13 @@ class PlainBlock implements Block {
     return this.#rows.slice(slot * this.dimensions, (slot + 1) * this.dimensions);
   }
 
-  scores(query: Float32Array, { metric, from = 0, to = this.slots }: ScoreOptions = {}): Float32Array {
-    return Float32Array.from({ length: to - from }, (_, at) => this.#score(query, from + at, metric));
+  scores(
+    query: Float32Array,
+    { metric, from = 0, to = this.slots }: ScoreOptions = {},
+    into: Float32Array = new Float32Array(to - from),
+  ): Float32Array {
+    for (let slot = from; slot < to; slot++) into[slot - from] = this.#score(query, slot, metric);
+    return into.subarray(0, to - from);
   }
 
   nearest(

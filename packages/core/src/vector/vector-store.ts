@@ -85,9 +85,10 @@ export class VectorStore {
    * Similarities for all slots; free slots hold anything.
    *
    * @param allowed which slots a second look may be spent on; all by default
+   * @param into where to write them; as long as there are slots
    */
-  scan(query: Float32Array, allowed?: (slot: number) => boolean): Float32Array {
-    const scores = this.#block.scores(query);
+  scan(query: Float32Array, allowed?: (slot: number) => boolean, into?: Float32Array): Float32Array {
+    const scores = this.#block.scores(query, {}, into);
     if (this.#fine === undefined || scores.length === 0) return scores;
     const best = nearestSlots(scores, RESCORED, allowed ?? this.#rows.holds);
     const finer = this.#fine.scoresOf(query, best);
