@@ -1,7 +1,8 @@
 // A helper thread of the kernels backend: works on the jobs of its parent, over the weights of one shared memory.
 import { holdAlive } from './alive.ts';
 import { Encoder } from './encoder/encoder.ts';
-import { assist, type EncoderReply, type EncoderRequest, runJob } from './encoder/encoder-job.ts';
+import { type EncoderReply, type EncoderRequest, runJob } from './encoder/encoder-job.ts';
+import { assist } from './encoder/shared-pass.ts';
 import { messageOf } from './errors.ts';
 
 let encoder: Encoder | undefined;

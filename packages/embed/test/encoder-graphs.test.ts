@@ -23,7 +23,7 @@ const card: ModelCard = {
   pooling: 'mean',
   files: { tokenizer: 'tokenizer.json', weights: { fp32: 'model.onnx' } },
 };
-const TEXTS = [[1, 5, 49, 0, 12, 12, 3], [7], Array.from({ length: 40 }, (_, i) => (i * 7) % 50)].map((ids) =>
+const TEXTS = [[2, 5, 49, 0, 12, 12, 3], [7], Array.from({ length: 40 }, (_, i) => (i * 7) % 50)].map((ids) =>
   Int32Array.from(ids),
 );
 
@@ -46,6 +46,7 @@ describe('graphs that are recognised', () => {
     ['LayerNorm in single steps', { decomposed: true }, 0.999999],
     ['fp16', { half: true }, 0.9999],
     ['fp16, LayerNorm in single steps', { half: true, decomposed: true }, 0.9999],
+    ['positions of RoBERTa', { roberta: true }, 0.999999],
     ['8 bits for each tensor', { quantised: 'tensor' }, 0.999999],
     [
       '8 bits for each output, LayerNorm in single steps',

@@ -13,12 +13,14 @@ export interface BertGraphOptions {
   decomposed?: boolean;
   /** Weights in 8 bits, each behind a DequantizeLinear: one scale for all, for each output, or (unusual) each input. */
   quantised?: 'tensor' | 'outputs' | 'inputs';
+  /** Positions counted from 2, over what is not the padding 1. */
+  roberta?: boolean;
   /** Biases behind a DequantizeLinear, too, under another name. */
   quantisedBiases?: boolean;
 }
 
 export function bertGraph(options: BertGraphOptions): Uint8Array {
-  const { half = false, decomposed = false, quantised, quantisedBiases = false } = options;
+  const { half = false, decomposed = false, quantised, quantisedBiases = false, roberta = false } = options;
   const writer = new OnnxWriter();
   const random = normals(11);
   const F: ElementType = half ? 'float16' : 'float';
@@ -135,6 +137,13 @@ export function bertGraph(options: BertGraphOptions): Uint8Array {
     );
   }
 
+  function counted(): string {
+    const padding = writer.node('Equal', ['input_ids', integers(1)]);
+    const mask = writer.node('Cast', [writer.node('Not', [padding])], { to: OnnxWriter.type('int64') });
+    const sums = writer.node('CumSum', [mask, writer.constant(`c${constants++}`, 'int64', [], [1])]);
+    return writer.node('Add', [writer.node('Mul', [sums, mask]), integers(1)]);
+  }
+
   const lookUp = (table: string, rows: number, ids: string): string =>
     writer.node('Gather', [matrix(`embeddings.${table}.weight`, rows, WIDTH, 1), ids]);
   const length = writer.node('Gather', [writer.node('Shape', ['input_ids']), integers(1)]);
@@ -144,12 +153,15 @@ export function bertGraph(options: BertGraphOptions): Uint8Array {
     [1, PLACES],
     Array.from({ length: PLACES }, (_, i) => i),
   );
-  const places = writer.node('Slice', [ids, integers(0), length, integers(1)]);
+  const places = roberta ? counted() : writer.node('Slice', [ids, integers(0), length, integers(1)]);
   const words = writer.node('Add', [
     lookUp('word_embeddings', WORDS, 'input_ids'),
     lookUp('token_type_embeddings', 2, 'token_type_ids'),
   ]);
-  const sum = writer.node('Add', [words, lookUp('position_embeddings', PLACES, places)]);
+  const sum = writer.node('Add', [
+    words,
+    lookUp('position_embeddings', roberta ? PLACES + 2 : PLACES, places),
+  ]);
   const cast = writer.node('Cast', [writer.node('Unsqueeze', ['attention_mask', integers(1, 2)])], {
     to: OnnxWriter.type(F),
   });

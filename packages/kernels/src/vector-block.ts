@@ -211,7 +211,7 @@ export class VectorBlock implements Disposable {
   /**
    * The score of every slot of the range; empty slots are −Infinity.
    *
-   * @param into where to write them, for who asks often: browsers take longer to allocate an array than to fill it
+   * @param into where to write them, for who asks often: a new array can take longer to get than to fill
    */
   scores(query: Float32Array, options: Omit<ScanOptions, 'filter'> = {}, into?: Float32Array): Float32Array {
     const kernels = this.#open();

@@ -22,25 +22,30 @@ export type Add = (
   timed?: boolean,
 ) => void;
 
-/** Saving and opening of those that can, in turn. */
+/** Saving and opening of those that can, in turn; who fails is passed over from then on, and `skip` is told. */
 export async function saveAndOpen(
   open: { contestant: Contestant; realm: Realm }[],
   queries: SearchQueries,
   quick: boolean,
   add: Add,
+  skip: (engine: string, error: unknown) => void,
 ): Promise<void> {
   const saves = new Map<string, { milliseconds: number; bytes: number }[]>();
   const loads = new Map<string, number[]>();
+  const failed = new Set<string>();
   for (let round = 0; round < (quick ? 1 : 3); round++) {
-    for (const { contestant, realm } of open.filter((one) => one.contestant.saves)) {
-      saves.set(contestant.name, [
-        ...(saves.get(contestant.name) ?? []),
-        await realm.call<{ milliseconds: number; bytes: number }>('save'),
-      ]);
-      loads.set(contestant.name, [
-        ...(loads.get(contestant.name) ?? []),
-        await realm.call<number>('load', { queries }),
-      ]);
+    for (const { contestant, realm } of open) {
+      const { name } = contestant;
+      if (!contestant.saves || failed.has(name)) continue;
+      try {
+        const saved = await realm.call<{ milliseconds: number; bytes: number }>('save');
+        const loaded = await realm.call<number>('load', { queries });
+        saves.set(name, [...(saves.get(name) ?? []), saved]);
+        loads.set(name, [...(loads.get(name) ?? []), loaded]);
+      } catch (error) {
+        failed.add(name);
+        skip(name, error);
+      }
     }
   }
   for (const [name, list] of saves) {

@@ -136,7 +136,13 @@ async function compareEngines(
         if (kind === 'vector') tops.set(contestant.name, runs[0]!.tops);
       }
     }
-    await saveAndOpen(open, queries, quick, add);
+    await saveAndOpen(open, queries, quick, add, (engine, error) => {
+      signal.throwIfAborted();
+      result.skipped.push({
+        name: `${engine}: save and open, ${label}`,
+        reason: error instanceof Error ? error.message.split('\n')[0]! : String(error),
+      });
+    });
     const [exact, rough] = [tops.get(BURROW), tops.get(INT8)];
     if (exact && rough) add('recall@10 of int8', INT8, 'share', 'higher', [overlap(exact, rough)], false);
     addRatios(result, label, contestants);

@@ -24,6 +24,8 @@ export interface PrepareRules {
   vector: VectorOptions | undefined;
   /** Whether a document may come without any words. */
   allowEmpty: boolean;
+  /** Whether vectors are copied, as the caller may change its own before the change is made. Default: true. */
+  copy?: boolean;
 }
 
 /** Checks one entry against the schema. Throws a `SearchError` that names document, field and value. */
@@ -71,7 +73,7 @@ export function prepareEntry(entry: Entry, rules: PrepareRules): PreparedEntry {
     });
   }
   const spans = checkChunks(entry, text, id);
-  const vectors = checkVectors(entry, spans.length / 2, rules.vector, id);
+  const vectors = checkVectors(entry, spans.length / 2, rules, id);
   const prepared: PreparedEntry = { id, text, stored: stringify(entry, id), spans, vectors };
   if (entry.locator !== undefined) prepared.locator = checkLocator(entry.locator, id);
   if (entry.language !== undefined) {
@@ -142,7 +144,7 @@ function checkChunks(entry: Entry, text: string, id: string): Uint32Array {
 function checkVectors(
   entry: Entry,
   chunks: number,
-  options: VectorOptions | undefined,
+  { vector: options, copy }: PrepareRules,
   id: string,
 ): Float32Array[] {
   const { vectors, space } = entry;
@@ -175,6 +177,7 @@ function checkVectors(
     return checkVector(row, dimensions, metric, {
       id,
       what: `Document ${show(id)}: the vector of chunk ${chunk}`,
+      copy,
     });
   });
 }

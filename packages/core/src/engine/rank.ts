@@ -105,6 +105,7 @@ function usableVector(state: State, query: SearchQuery, notices: Notice[]): Floa
   }
   const vector = checkVector(query.vector, state.vectors.dimensions, state.vectors.metric, {
     what: "The query's vector",
+    copy: false,
   });
   if (state.vectors.count === 0) {
     notices.push({

@@ -178,6 +178,11 @@ export class SearchIndex implements Disposable {
    * Throws a `SearchError` (`duplicate-id`, `wrong-type`, `wrong-dimensions`, `invalid-vector`, `no-text`, …).
    */
   prepare(change: Change): Mutation {
+    return this.#prepare(change, true);
+  }
+
+  /** @param later whether the change may be made later, so that vectors have to be copied */
+  #prepare(change: Change, later: boolean): Mutation {
     if (change.type === 'remove') return this.#prepareRemoval(change.ids);
     if (!Array.isArray(change.entries))
       throw new SearchError('invalid-document', `Entries come as an array, not as ${show(change.entries)}.`, {
@@ -185,7 +190,9 @@ export class SearchIndex implements Disposable {
       });
     const { fields, vector } = this.#state;
     const seen = new Set<string>();
-    const entries = change.entries.map((entry) => prepareEntry(entry, { fields, vector, allowEmpty: false }));
+    const entries = change.entries.map((entry) =>
+      prepareEntry(entry, { fields, vector, allowEmpty: false, copy: later }),
+    );
     for (const { id } of entries) {
       if (seen.has(id))
         throw new SearchError('duplicate-id', `Document ${show(id)} is there twice in one change.`, {
@@ -228,12 +235,12 @@ export class SearchIndex implements Disposable {
 
   /** Adds new documents; a known id is an error (`duplicate-id`). */
   add(entries: Entry[]): void {
-    this.apply(this.prepare({ type: 'add', entries }));
+    this.apply(this.#prepare({ type: 'add', entries }, false));
   }
 
   /** Adds documents or puts them in the place of those with the same id. */
   update(entries: Entry[]): void {
-    this.apply(this.prepare({ type: 'update', entries }));
+    this.apply(this.#prepare({ type: 'update', entries }, false));
   }
 
   /** Removes documents; ids that are not there are passed over. */

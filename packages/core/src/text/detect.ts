@@ -21,14 +21,17 @@ const COMMON: Partial<Record<Language, string>> = {
   turkish: 've bir bu da de icin ile cok olarak daha gibi ne ama var olan kadar ben sonra en o mi degil her icinde oldu',
 }; // prettier-ignore
 
-const languagesOf = new Map<string, Language[]>();
-for (const [language, words] of Object.entries(COMMON)) {
-  for (const word of words.split(' ')) {
+const CANDIDATES = Object.keys(COMMON) as Language[];
+/** Of each common word, the places in `CANDIDATES` of the languages that have it. */
+const languagesOf = new Map<string, number[]>();
+CANDIDATES.forEach((language, at) => {
+  for (const word of COMMON[language]!.split(' ')) {
     const list = languagesOf.get(word) ?? [];
-    list.push(language as Language);
+    list.push(at);
     languagesOf.set(word, list);
   }
-}
+});
+const votes = new Float64Array(CANDIDATES.length);
 
 const SAMPLE = 600;
 /** Addresses, paths and code: `com` is no Portuguese there. Abbreviations such as MIT are no words, either. */
@@ -45,30 +48,33 @@ export function detectLanguage(sample: string): Language {
   const script = byScript(text);
   if (script !== undefined) return script;
   const words = wordsOf((/[a-z]/.test(text) ? text.replace(NO_PROSE, ' ') : text).toLowerCase());
-  const votes = new Map<Language, number>();
-  const voters = new Map<Language, Set<string>>();
+  votes.fill(0);
   for (const word of words) {
-    const languages = languagesOf.get(word) ?? [];
-    for (const language of languages) {
-      // A word that many languages share says little.
-      votes.set(language, (votes.get(language) ?? 0) + 1 / languages.length);
-      voters.set(language, (voters.get(language) ?? new Set()).add(word));
-    }
+    const languages = languagesOf.get(word);
+    // A word that many languages share says little.
+    if (languages !== undefined) for (const at of languages) votes[at]! += 1 / languages.length;
   }
-  let best: Language = 'none';
+  let leader = -1;
   let bestVotes = 0;
   let second = 0;
-  for (const [language, count] of votes) {
+  for (let at = 0; at < votes.length; at++) {
+    const count = votes[at]!;
     if (count > bestVotes) {
       second = bestVotes;
       bestVotes = count;
-      best = language;
+      leader = at;
     } else if (count > second) second = count;
   }
+  const best = CANDIDATES[leader] ?? 'none';
   // One word alone is more often a name or a loan in English than a text in another language.
-  const alone = best !== 'english' && words.length > 3 && voters.get(best)?.size === 1;
+  const alone = best !== 'english' && words.length > 3 && votersOf(leader, words) === 1;
   const enough = !alone && (bestVotes >= 2 || (words.length < 12 && bestVotes >= 0.5));
   return enough && bestVotes >= words.length * 0.04 && bestVotes >= second * 1.3 ? best : 'none';
+}
+
+/** How many different words speak for a language. */
+function votersOf(language: number, words: readonly string[]): number {
+  return new Set(words.filter((word) => languagesOf.get(word)?.includes(language) === true)).size;
 }
 
 /** Words without accents, of text in lower case. */

@@ -218,14 +218,14 @@ function nearestSlots(scores: Float32Array, count: number, allowed: (slot: numbe
 }
 
 /**
- * A checked copy of a vector, of unit length where the metric is cosine.
+ * A vector, checked, of unit length where the metric is cosine; a copy, unless that is not asked for and none is needed.
  * Throws on a wrong length, on NaN and infinities, and on zero vectors where they have no direction.
  */
 export function checkVector(
   values: ArrayLike<number>,
   dimensions: number,
   metric: Metric,
-  where: { id?: string; what: string },
+  where: { id?: string; what: string; copy?: boolean },
 ): Float32Array {
   const details = { id: where.id, field: 'vector' };
   if (values.length !== dimensions) {
@@ -238,7 +238,6 @@ export function checkVector(
       },
     );
   }
-  const vector = new Float32Array(dimensions);
   let sum = 0;
   for (let i = 0; i < dimensions; i++) {
     const value = values[i]!;
@@ -249,20 +248,20 @@ export function checkVector(
         { ...details, value },
       );
     }
-    vector[i] = value;
     sum += value * value;
   }
-  if (metric !== 'cosine') return vector;
-  if (sum === 0 || !Number.isFinite(sum)) {
+  if (metric === 'cosine' && (sum === 0 || !Number.isFinite(sum))) {
     throw new SearchError(
       'invalid-vector',
       `${where.what} is all zeros or out of range: it has no direction.`,
       { ...details, value: sum },
     );
   }
-  if (Math.abs(sum - 1) > 1e-6) {
-    const scale = 1 / Math.sqrt(sum);
-    for (let i = 0; i < dimensions; i++) vector[i]! *= scale;
-  }
+  const asItIs = metric !== 'cosine' || Math.abs(sum - 1) <= 1e-6;
+  if (asItIs && where.copy === false && values instanceof Float32Array) return values;
+  const vector = new Float32Array(values);
+  if (asItIs) return vector;
+  const scale = 1 / Math.sqrt(sum);
+  for (let i = 0; i < dimensions; i++) vector[i]! *= scale;
   return vector;
 }

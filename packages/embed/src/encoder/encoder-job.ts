@@ -1,7 +1,7 @@
-import type { Encoder, Share, SharedRows } from './encoder.ts';
-import { Meeting } from './meeting.ts';
+import type { Encoder } from './encoder.ts';
 import type { PackedModel } from './pack.ts';
 import type { Pooling } from '../types.ts';
+import type { SharedPass } from './shared-pass.ts';
 
 /** Texts for several threads, in shared memory. Threads take units (ranges of texts) until none is left. */
 export interface EncoderJob {
@@ -17,16 +17,6 @@ export interface EncoderJob {
   out: Float32Array;
 }
 
-/** Texts whose rows several threads share. */
-export interface SharedPass {
-  texts: readonly Int32Array[];
-  rows: SharedRows;
-  meeting: Int32Array;
-  threads: number;
-  /** Which of the threads this one is, counted from 0. */
-  thread: number;
-}
-
 /** To a helper thread. */
 export type EncoderRequest =
   | { type: 'start'; model: PackedModel; pooling: Pooling; lock: string }
@@ -37,7 +27,7 @@ export type EncoderRequest =
 export type EncoderReply = { error?: string; alive?: boolean };
 
 /** Tokens of a unit: few, so that threads end together; longer texts are a unit each. */
-const UNIT_TOKENS = 64;
+export const UNIT_TOKENS = 64;
 
 export function planJob(texts: readonly Int32Array[], dimensions: number): EncoderJob {
   const shared = (length: number): Int32Array<SharedArrayBuffer> =>
@@ -65,59 +55,6 @@ export function planJob(texts: readonly Int32Array[], dimensions: number): Encod
     next: shared(1),
     out: new Float32Array(new SharedArrayBuffer(texts.length * dimensions * 4)),
   };
-}
-
-/** Fewest rows of a thread: a tile of the matrix product. */
-const LEAST_ROWS = 4;
-
-/** How many of some threads share the rows of texts; 1 where these are many enough to give each thread texts of its own. */
-export function threadsFor(texts: readonly Int32Array[], threads: number): number {
-  const tokens = texts.reduce((sum, { length }) => sum + length, 0);
-  if (texts.length > 1 && tokens > UNIT_TOKENS) return 1;
-  return Math.max(1, Math.min(threads, Math.floor(tokens / LEAST_ROWS)));
-}
-
-/** Embeds texts whose rows several threads share; `invite` hands the others their part. */
-export function embedShared(
-  encoder: Encoder,
-  texts: readonly Int32Array[],
-  threads: number,
-  invite: (passes: SharedPass[]) => void,
-): Float32Array {
-  const state = Meeting.room();
-  return takePart({ texts, meeting: state, threads, thread: 0 }, (share) =>
-    encoder.embedTogether(texts, share, (rows) =>
-      invite(
-        Array.from({ length: threads - 1 }, (_, i) => ({
-          texts,
-          rows,
-          meeting: state,
-          threads,
-          thread: i + 1,
-        })),
-      ),
-    ),
-  );
-}
-
-/** One helper's part in `embedShared`. */
-export function assist(encoder: Encoder, pass: SharedPass): void {
-  takePart(pass, (share) => encoder.assist(pass.texts, share, pass.rows));
-}
-
-function takePart<T>(
-  { texts, meeting, threads, thread }: Omit<SharedPass, 'rows'>,
-  work: (share: Share) => T,
-): T {
-  const tokens = texts.reduce((sum, { length }) => sum + length, 0);
-  const rowOf = (n: number): number => Math.floor((tokens * n) / threads);
-  const others = new Meeting(meeting, threads);
-  try {
-    return work({ begin: rowOf(thread), end: rowOf(thread + 1), meet: () => others.wait() });
-  } catch (error) {
-    others.break();
-    throw error;
-  }
 }
 
 /** Works on a job until it is done, beside other threads that do the same. */

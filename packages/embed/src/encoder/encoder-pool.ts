@@ -1,7 +1,8 @@
 import type { Pooling } from '../types.ts';
 import { Encoder } from './encoder.ts';
-import { embedShared, planJob, runJob, threadsFor } from './encoder-job.ts';
+import { planJob, runJob } from './encoder-job.ts';
 import type { PackedModel } from './pack.ts';
+import { embedShared, threadsFor } from './shared-pass.ts';
 import { Thread } from './thread.ts';
 
 /**

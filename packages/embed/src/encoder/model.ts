@@ -66,11 +66,27 @@ export interface ModelConfig {
   hidden_act?: string;
   layer_norm_eps?: number;
   position_embedding_type?: string;
+  pad_token_id?: number;
 }
 
 /** The model is not one that the kernels know; the message says why. */
 export function unrecognised(why: string): EmbedError {
   return new EmbedError('unsupported', `The kernels cannot run this model: ${why}.`);
+}
+
+/**
+ * RoBERTa and its kin count positions from one beyond the id of padding, 2 in all that are known (fairseq); the rows
+ * before are used by nothing.
+ */
+export function afterPadding({ rows, width, values, scales, zero }: Table, config: ModelConfig): Table {
+  const first = (config.pad_token_id ?? 1) + 1;
+  return {
+    rows: rows - first,
+    width,
+    values: values.subarray(first * width),
+    scales: scales && scales.length > 1 ? scales.subarray(first) : scales,
+    zero,
+  };
 }
 
 /** A table's row added to `target`. */

@@ -1,5 +1,12 @@
 import { Graph } from './graph.ts';
-import { type Layer, type ModelConfig, type Norm, type TextModel, unrecognised } from './model.ts';
+import {
+  afterPadding,
+  type Layer,
+  type ModelConfig,
+  type Norm,
+  type TextModel,
+  unrecognised,
+} from './model.ts';
 import { readOnnx } from './onnx-file.ts';
 
 /**
@@ -32,7 +39,7 @@ function linear(graph: Graph, prefix: string): Layer['output'] {
   return graph.linear(bias);
 }
 
-/** BERT, and jina-bert (ALiBi instead of positions, gated feed-forward without a bias). */
+/** BERT, RoBERTa (other positions), and jina-bert (ALiBi instead of positions, gated feed-forward without a bias). */
 function readBert(graph: Graph, config: ModelConfig): TextModel {
   const word = graph.tableOf('input_ids');
   if (!word) throw unrecognised('no table of word embeddings was found');
@@ -69,8 +76,11 @@ function readBert(graph: Graph, config: ModelConfig): TextModel {
     });
   }
   const type = graph.tableOf('token_type_ids') ?? tableNamed(graph, 'token_type_embeddings.weight');
-  const position = gated ? undefined : positionTable(graph, width);
-  if (!gated && !position) throw unrecognised('no table of positions was found');
+  const table = gated ? undefined : positionTable(graph, width);
+  if (!gated && !table) throw unrecognised('no table of positions was found');
+  // Positions that are counted over what is no padding are RoBERTa's.
+  const counted = graph.file.nodes.some(({ op }) => op === 'CumSum');
+  const position = table && counted ? afterPadding(table, config) : table;
   return {
     family: gated ? 'jina-bert' : 'bert',
     norm: 'post',

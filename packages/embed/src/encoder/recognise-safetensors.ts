@@ -1,6 +1,7 @@
 import type { LinearWeights } from '@burrow/kernels';
 import { readSafetensors, type Tensor, toFloat32 } from '../safetensors.ts';
 import {
+  afterPadding,
   type Activation,
   type Layer,
   type ModelConfig,
@@ -20,13 +21,13 @@ const ACTIVATIONS: Record<string, Activation> = {
 };
 
 /**
- * Reads a BERT encoder out of a safetensors file as PyTorch saves it.
+ * Reads an encoder of BERT, RoBERTa or jina-bert out of a safetensors file as PyTorch saves it.
  * @throws EmbedError `unsupported` when the architecture is not known here, `invalid-model` for a damaged file.
  */
 export function recogniseSafetensors(file: Uint8Array, config: ModelConfig): TextModel {
   const tensors = readSafetensors(new Uint8Array(file.buffer, file.byteOffset, file.byteLength));
   const find = (name: string): Tensor | undefined => {
-    for (const prefix of ['', 'bert.', 'model.', '0.auto_model.']) {
+    for (const prefix of ['', 'bert.', 'roberta.', 'model.', '0.auto_model.']) {
       const tensor = tensors.get(prefix + name);
       if (tensor) return tensor;
     }
@@ -79,13 +80,17 @@ export function recogniseSafetensors(file: Uint8Array, config: ModelConfig): Tex
     });
   }
   if (layers.length === 0) throw unrecognised('its layers have none of the names of BERT encoders');
+  const position = gated ? undefined : table('embeddings.position_embeddings.weight');
   const type = find('embeddings.token_type_embeddings.weight');
   return {
     family: gated ? 'jina-bert' : 'bert',
     norm: 'post',
     word,
     type: type && toFloat32(type).slice(0, word.width),
-    position: gated ? undefined : table('embeddings.position_embeddings.weight'),
+    position:
+      position && /roberta|camembert/.test(config.model_type ?? '')
+        ? afterPadding(position, config)
+        : position,
     norm0: norm('embeddings.LayerNorm'),
     layers,
     alibi: gated,
