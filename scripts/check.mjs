@@ -62,6 +62,8 @@ if (failures.length === 0) {
   step('unused code', 'pnpm', ['run', 'knip']);
   step('packages', 'pnpm', turbo('pack:check', '--only'));
   step('size', 'pnpm', ['run', 'size']);
+  const firstVisit = ['--suite', 'startup', '--quick', '--check', '--json'];
+  step('budget of a first visit', 'pnpm', ['--filter', '@burrow/bench', 'run', 'bench', ...firstVisit]);
   for (const project of ['node', 'chromium']) {
     const file = `${RESULTS}/vitest-${project}.json`;
     tally(

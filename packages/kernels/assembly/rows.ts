@@ -15,8 +15,6 @@ function activateWith(kind: i32, row: usize, n: usize, gate: usize): void {
 }
 
 /** row = activation(row), or row · activation(gate) where there is a gate. */
-// @ts-ignore: decorator
-@inline
 function activateRow(kind: i32, row: usize, n: usize, gate: usize): void {
   if (kind == GELU) activateWith(GELU, row, n, gate);
   else if (kind == GELU_TANH) activateWith(GELU_TANH, row, n, gate);
