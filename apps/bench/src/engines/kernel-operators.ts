@@ -1,4 +1,4 @@
-import { Arena, codeBytes, createTunedKernels, packLinear } from '@burrow/kernels';
+import { Arena, codeBytes, createTunedKernels, packLinear, VectorBlock } from '@burrow/kernels';
 import type { Engine } from '../harness/engine.ts';
 import { operands, timeRepeated, type OperatorRun, type OperatorShape } from './operator-types.ts';
 
@@ -12,6 +12,18 @@ export async function open(): Promise<Engine> {
     arena: Arena,
   ): { step: () => void; head: () => number[] } {
     const { a, b } = operands({ operator, m, k, n });
+    if (operator === 'scan f32') {
+      const block = new VectorBlock({ dimensions: k, capacity: n });
+      for (let column = 0; column < n; column++)
+        block.add(Float32Array.from({ length: k }, (_, row) => b[row * n + column]!));
+      // Earlier versions take no array and give their own.
+      const room = new Float32Array(n);
+      let scores: Float32Array = room;
+      return {
+        step: () => void (scores = block.scores(a, { metric: 'dot' }, room)),
+        head: () => [...scores.subarray(0, 8)],
+      };
+    }
     const input = arena.put(a);
     if (operator === 'softmax') {
       const copy = arena.allocate(a.byteLength);

@@ -24,7 +24,7 @@ export async function open(): Promise<Engine> {
     let nodes: OnnxNode[];
     if (operator === 'softmax')
       nodes = [{ operator: 'Softmax', inputs: ['a'], outputs: ['y'], attributes: { axis: 1 } }];
-    else if (operator === 'matmul f32') {
+    else if (operator === 'matmul f32' || operator === 'scan f32') {
       constants.push({ name: 'b', type: 'float32', shape: [k, n], values: b });
       nodes = [{ operator: 'MatMul', inputs: ['a', 'b'], outputs: ['y'] }];
     } else {

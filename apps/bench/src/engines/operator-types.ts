@@ -1,8 +1,8 @@
 import { seededRandom } from '../statistics/random.ts';
 
-export type OperatorName = 'matmul f32' | 'matmul int8' | 'softmax';
+export type OperatorName = 'matmul f32' | 'matmul int8' | 'softmax' | 'scan f32';
 
-/** One operator at one shape. Softmax is over rows of `k`. */
+/** One operator at one shape. Softmax is over rows of `k`; a scan gives the dot products of one vector of `k` with `n` others. */
 export interface OperatorShape {
   operator: OperatorName;
   m: number;

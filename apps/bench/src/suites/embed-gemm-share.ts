@@ -5,7 +5,7 @@ import { Realm } from '../harness/realm.ts';
 import { emptyResult, type BenchCase } from '../harness/types.ts';
 import { MINILM, skippedMiniLm } from './embed-minilm.ts';
 import { AXES, onCpu } from './embed-sides.ts';
-import { loadHubModels, loadTexts, mixed } from './surroundings.ts';
+import { loadHubModels, loadTexts, mixed, NO_VNNI } from './surroundings.ts';
 
 const LAYERS = 6;
 /** Matrix products of one layer of MiniLM over 128 tokens, and how often each: Q, K, V and output; the two of the MLP. */
@@ -20,10 +20,11 @@ const LAYER_OPERATIONS = LAYER.reduce((sum, [times, shape]) => sum + times * ope
 const ENCODER = "burrow MiniLM kernels int8 1 thread, its matrix products over all of embedding's time";
 const ALONE = 'burrow kernels int8 1 thread, the same matrix products alone';
 
-export const gemmShareCases: BenchCase[] = [
-  {
-    name: 'share of the matrix product',
-    title: "MiniLM's encoder beside the rate of its own matrix products, one thread",
+function shareCase({ suffix, flags }: { suffix: string; flags?: string[] }): BenchCase {
+  return {
+    name: `share of the matrix product${suffix}`,
+    title: `MiniLM's encoder beside the rate of its own matrix products, one thread${suffix}`,
+    ...(flags && { flags }),
     async run({ quick, signal, onProgress }) {
       const { texts, data } = await loadTexts();
       const list = mixed(texts, quick ? 16 : 48);
@@ -60,18 +61,21 @@ export const gemmShareCases: BenchCase[] = [
         result.calibration.push(...calibration);
         for (const [name, samples] of values)
           result.series.push({
-            name,
+            name: `${name}${suffix}`,
             unit: 'GOP/s',
             better: 'higher',
             samples,
-            tags: { ...tags, axis: `matrix products, ${AXES.one}` },
+            tags: { ...tags, axis: `matrix products, ${AXES.one}${suffix}` },
           });
-        const name = "share of the matrix product's own rate that MiniLM's encoder reaches";
-        result.ratios.push({ name, ours: ENCODER, peer: ALONE, aim: 0.65 });
+        const name = `share of the matrix product's own rate that MiniLM's encoder reaches${suffix}`;
+        const [ours, peer] = [`${ENCODER}${suffix}`, `${ALONE}${suffix}`];
+        result.ratios.push({ name, ours, peer, ...(flags ? {} : { aim: 0.65 }) });
         return result;
       } finally {
         await Promise.all([encoder.close(), kernels.close()]);
       }
     },
-  },
-];
+  };
+}
+
+export const gemmShareCases: BenchCase[] = [shareCase({ suffix: '' }), shareCase(NO_VNNI)];

@@ -10,7 +10,7 @@ import {
 } from '../harness/types.ts';
 import { compareEmbedders, type EmbedContestant } from './embed-contest.ts';
 import { AXES, cores, onCpu, renamed, staticEn } from './embed-sides.ts';
-import { address, loadHubModels, loadTexts, mixed } from './surroundings.ts';
+import { address, loadHubModels, loadTexts, mixed, NO_VNNI } from './surroundings.ts';
 
 export const MINILM = 'all-MiniLM-L6-v2';
 const KERNELS = 'burrow MiniLM kernels int8 all cores';
@@ -128,6 +128,59 @@ export function transformersMiniLm(
   };
 }
 
+/** Single queries, with what switches instructions off. */
+function queryCase({ suffix, flags }: { suffix: string; flags?: string[] }): BenchCase {
+  return {
+    name: `query${suffix}`,
+    title: `One query at a time${suffix}`,
+    ...(flags && { flags }),
+    async run(around) {
+      const { data } = await loadTexts();
+      const model = (await loadHubModels()).get(MINILM);
+      if (!model) return skippedMiniLm();
+      const list = Array.from({ length: around.quick ? 10 : 50 }, () => QUERY);
+      const result = { ...emptyResult(), data: [data('one query, again and again', list.length)] };
+      const contestants = [...onCpu(model, 'MiniLM', CPU_WAYS), staticEn()].map((contestant) =>
+        renamed(contestant, `, one query${suffix}`, { axis: `${AXES.query}${suffix}`, lengths: 'query' }),
+      );
+      const [ours, peer] = [KERNELS, ONNX].map((name) => `${name}, one query${suffix}`) as [string, string];
+      const name = `one query of MiniLM, kernels against ONNX Runtime int8${suffix}`;
+      const ratios = [{ name, ours, peer, ...(flags ? {} : { aim: 3 }) }];
+      await compareEmbedders(result, around, contestants, list, ratios, 'embedEach');
+      return result;
+    },
+  };
+}
+
+/** The weights as they are, on both engines, and the kernels' int8 beside them. */
+const fp32Case: BenchCase = {
+  name: 'minilm fp32',
+  title: 'all-MiniLM-L6-v2 in fp32 on the CPU',
+  async run(around) {
+    const { texts, data } = await loadTexts();
+    const model = (await loadHubModels()).get(MINILM);
+    if (!model) return skippedMiniLm();
+    const list = await cutToLimit(mixed(texts, around.quick ? 8 : 24), model);
+    const result = { ...emptyResult(), data: [data('mixed texts of at most 256 tokens', list.length)] };
+    const ways = [
+      ['wasm', 'fp32'],
+      ['kernels', 'fp32'],
+      ['kernels', 'int8'],
+    ] as const satisfies ['wasm' | 'kernels', 'int8' | 'fp32'][];
+    const contestants = onCpu(model, 'MiniLM', ways).filter(({ tags }) => tags['axis'] === AXES.all);
+    const peer = 'burrow MiniLM wasm fp32 all cores';
+    await compareEmbedders(result, around, contestants, list, [
+      {
+        name: 'MiniLM kernels fp32 against ONNX Runtime fp32',
+        ours: 'burrow MiniLM kernels fp32 all cores',
+        peer,
+      },
+      { name: 'MiniLM kernels int8 against ONNX Runtime fp32', ours: KERNELS, peer },
+    ]);
+    return result;
+  },
+};
+
 export const miniLmCases: BenchCase[] = [
   {
     name: 'minilm',
@@ -149,28 +202,13 @@ export const miniLmCases: BenchCase[] = [
       return result;
     },
   },
-  {
-    name: 'query',
-    title: 'One query at a time',
-    async run(around) {
-      const { data } = await loadTexts();
-      const model = (await loadHubModels()).get(MINILM);
-      if (!model) return skippedMiniLm();
-      const list = Array.from({ length: around.quick ? 10 : 50 }, () => QUERY);
-      const result = { ...emptyResult(), data: [data('one query, again and again', list.length)] };
-      const contestants = [...onCpu(model, 'MiniLM', CPU_WAYS), staticEn()].map((contestant) =>
-        renamed(contestant, ', one query', { axis: AXES.query, lengths: 'query' }),
-      );
-      const [ours, peer] = [KERNELS, ONNX].map((name) => `${name}, one query`) as [string, string];
-      const ratios = [{ name: 'one query of MiniLM, kernels against ONNX Runtime int8', ours, peer, aim: 3 }];
-      await compareEmbedders(result, around, contestants, list, ratios, 'embedEach');
-      return result;
-    },
-  },
+  queryCase({ suffix: '' }),
+  queryCase(NO_VNNI),
+  fp32Case,
   {
     name: 'minilm, no AVX-VNNI',
     title: 'all-MiniLM-L6-v2 with the newest instructions switched off',
-    flags: ['--js-flags=--no-enable-avx-vnni'],
+    flags: NO_VNNI.flags,
     async run(around) {
       const { texts, data } = await loadTexts();
       const model = (await loadHubModels()).get(MINILM);

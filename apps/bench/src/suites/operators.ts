@@ -2,6 +2,7 @@ import { operations, type OperatorRun, type OperatorShape } from '../engines/ope
 import { interleave } from '../harness/interleave.ts';
 import { Realm } from '../harness/realm.ts';
 import { emptyResult, type BenchCase, type Suite } from '../harness/types.ts';
+import { NO_VNNI } from './surroundings.ts';
 
 /** Shapes of MiniLM's encoder: a query, a passage, a batch of passages. */
 const SHAPES: OperatorShape[] = [
@@ -12,16 +13,23 @@ const SHAPES: OperatorShape[] = [
     { operator, m: 128, k: 384, n: 384 },
   ]),
   { operator: 'softmax', m: 1536, k: 128, n: 1 },
+  { operator: 'scan f32', m: 1, k: 256, n: 2000 },
+  { operator: 'scan f32', m: 1, k: 384, n: 2000 },
 ];
 /** Relative to the largest number: dynamic 8-bit quantisation of both sides differs this much. */
 const TOLERANCE: Record<OperatorShape['operator'], number> = {
   'matmul f32': 1e-4,
   'matmul int8': 0.06,
   softmax: 1e-4,
+  'scan f32': 1e-4,
 };
 
 const nameOf = ({ operator, m, k, n }: OperatorShape): string =>
-  operator === 'softmax' ? `softmax ${m} × ${k}` : `${operator} ${m} × ${k} × ${n}`;
+  operator === 'softmax'
+    ? `softmax ${m} × ${k}`
+    : operator === 'scan f32'
+      ? `scan f32 ${n} × ${k}`
+      : `${operator} ${m} × ${k} × ${n}`;
 
 function operatorCase(name: string, title: string, flags: string[] | undefined, suffix: string): BenchCase {
   return {
@@ -89,12 +97,12 @@ export const operators: Suite = {
   title: 'Operators',
   question: 'How fast are the parts of an encoder on one thread, beside ONNX Runtime?',
   cases: [
-    operatorCase('one thread', 'Matrix products and softmax on one thread', undefined, ''),
+    operatorCase('one thread', 'Matrix products, softmax and scans on one thread', undefined, ''),
     operatorCase(
       'no AVX-VNNI',
       'The same with the newest instructions switched off',
-      ['--js-flags=--no-enable-avx-vnni'],
-      ', no AVX-VNNI',
+      NO_VNNI.flags,
+      NO_VNNI.suffix,
     ),
   ],
 };

@@ -1,6 +1,9 @@
 import type { Model } from '@burrow/embed';
 import type { DataSet, GpuAdapter } from '../records/schema.ts';
 
+/** What is measured once more without the newest instructions. */
+export const NO_VNNI = { suffix: ', no AVX-VNNI', flags: ['--js-flags=--no-enable-avx-vnni'] };
+
 interface Hashed<T> {
   sha256: string;
   value: T;
