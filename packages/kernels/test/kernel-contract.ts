@@ -17,6 +17,14 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return most;
 }
 
+/** Rows of a text in two goes, as two threads would take them. */
+function inTwo(tokens: number): [begin: number, end: number][] {
+  return [
+    [tokens >> 1, tokens],
+    [0, tokens >> 1],
+  ];
+}
+
 function scaled(numbers: Float32Array, factor: number): Float32Array {
   return numbers.map((value) => value * factor);
 }
@@ -423,11 +431,7 @@ export function kernelContract(api: Api, engine: Package.KernelEngine): void {
             const slopesAt = alibi ? arena.put(slopes) : 0;
             const scale = size ** -0.5;
             const [qAt, kAt, vAt] = pointers as [number, number, number];
-            // In two goes, as two threads would.
-            for (const [begin, end] of [
-              [tokens >> 1, tokens],
-              [0, tokens >> 1],
-            ] as const)
+            for (const [begin, end] of inTwo(tokens))
               run.attention(
                 qAt,
                 kAt,
@@ -528,11 +532,7 @@ export function kernelContract(api: Api, engine: Package.KernelEngine): void {
       arena.bytes(end, 64).fill(9);
       const scale = size ** -0.5;
       const slopesAt = slopes ? arena.put(slopes) : 0;
-      // In two goes, as two threads would.
-      for (const [begin, stop] of [
-        [tokens >> 1, tokens],
-        [0, tokens >> 1],
-      ] as const)
+      for (const [begin, stop] of inTwo(tokens))
         run.attentionInt8(
           q,
           k,

@@ -1,4 +1,4 @@
-import { list, type Range, type Scored } from '../rank/select.ts';
+import type { Range, Scored } from '../rank/select.ts';
 import type { Ranking } from './ranking.ts';
 
 const BUCKETS = 1024;
@@ -17,7 +17,7 @@ export function placesOf(
   const all = vector ? ranking.near : ranking.keyword?.docs;
   if (scores === undefined || all === undefined || documents.length === 0) return () => 0;
   if (ranking.leaders?.side === side) return placesInOrder(ranking.leaders.docs, scores);
-  const range = ranking.ranges[side] ?? rangeOf(all, scores);
+  const range = ranking.ranges[side]!; // a fusion has looked at both sides
   // Others are not on this side at all.
   const own = documents.map((document) => scores[document]!).filter((score) => score >= range.least);
   if (own.length === 0) return () => 0;
@@ -58,29 +58,25 @@ export function countBetter(
   // Equal or infinite scores have no steps between them.
   const step = scale > 0 && scale < Infinity ? scale : 0;
   const from = step > 0 ? least : 0;
+  const bucketOf = (score: number): number => ((score - from) * step) | 0;
   counts.fill(0);
-  for (let i = 0; i < docs.length; i++) counts[((scores[docs[i]!]! - from) * step) | 0]!++;
+  for (let i = 0; i < docs.length; i++) counts[bucketOf(scores[docs[i]!]!)]!++;
   looked.fill(0);
-  for (const score of asked) looked[((score - from) * step) | 0] = 1;
+  for (const score of asked) looked[bucketOf(score)] = 1;
   const close: number[] = [];
   for (let i = 0; i < docs.length; i++) {
     const score = scores[docs[i]!]!;
-    if (looked[((score - from) * step) | 0] === 1) close.push(score);
+    if (looked[bucketOf(score)] === 1) close.push(score);
   }
   const places = new Map<number, number>();
   for (const score of asked) {
     let better = 0;
-    const bucket = ((score - from) * step) | 0;
+    const bucket = bucketOf(score);
     for (let i = bucket + 1; i < BUCKETS; i++) better += counts[i]!;
-    for (let i = 0; i < close.length; i++)
-      if (close[i]! > score && (((close[i]! - from) * step) | 0) === bucket) better++;
+    for (let i = 0; i < close.length; i++) if (close[i]! > score && bucketOf(close[i]!) === bucket) better++;
     places.set(score, better + 1);
   }
   return places;
-}
-
-function rangeOf(docs: Int32Array, scores: Float64Array): Range {
-  return list({ docs, values: Float64Array.from(docs, (document) => scores[document]!) });
 }
 
 /** The best of a side, where all that is better than a score is among them. */

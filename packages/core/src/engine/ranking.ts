@@ -31,7 +31,7 @@ export interface Ranking {
   /** The best `SAMPLE` of either side, in no particular order. */
   nearest?: Scored;
   best?: Scored;
-  /** Of the scores of all that either side found, where they were looked at. */
+  /** Of the scores of all that a side found, where the two are fused. */
   ranges: { keyword?: Range; vector?: Range };
   scan?: VectorScan;
   fused?: Fused;

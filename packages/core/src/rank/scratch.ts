@@ -1,14 +1,16 @@
 import type { Postings } from '../postings/inverted-index.ts';
 import { SAMPLE } from './calibrate.ts';
+import type { Scored } from './select.ts';
 
-/** Documents with their scores. */
-export interface Room {
-  docs: Int32Array;
-  values: Float64Array;
+function roomFor(length: number): Scored {
+  return { docs: new Int32Array(length), values: new Float64Array(length) };
 }
 
-function roomFor(length: number): Room {
-  return { docs: new Int32Array(length), values: new Float64Array(length) };
+/** The same array where it is long enough, else a longer one without what was in it. */
+function roomy<A extends Int8Array | Int32Array | Float32Array | Float64Array>(array: A, length: number): A {
+  if (array.length >= length) return array;
+  const Type = array.constructor as new (length: number) => A;
+  return new Type(length + (length >>> 2));
 }
 
 /**
@@ -39,8 +41,8 @@ export class RankScratch {
   /** Documents of both sides. */
   candidates: Int32Array = new Int32Array(0);
   /** The best of either side. */
-  readonly best: Room = roomFor(SAMPLE);
-  readonly nearest: Room = roomFor(SAMPLE);
+  readonly best: Scored = roomFor(SAMPLE);
+  readonly nearest: Scored = roomFor(SAMPLE);
   /** Small numbers by document, zero outside of their use. */
   marks: Int8Array = new Int8Array(0);
   readonly postings: Postings = { count: 0, units: new Int32Array(1024), frequencies: new Int32Array(1024) };
@@ -100,29 +102,24 @@ export class RankScratch {
   }
 
   slotScoresFor(slots: number): Float32Array {
-    if (this.slotScores.length < slots) this.slotScores = new Float32Array(slots + (slots >>> 2));
-    return this.slotScores;
+    return (this.slotScores = roomy(this.slotScores, slots));
   }
 
   nearFor(documents: number): Int32Array {
-    if (this.near.length < documents) this.near = new Int32Array(documents + (documents >>> 2));
-    return this.near;
+    return (this.near = roomy(this.near, documents));
   }
 
   candidatesFor(documents: number): Int32Array {
-    if (this.candidates.length < documents) this.candidates = new Int32Array(documents + (documents >>> 2));
-    return this.candidates;
+    return (this.candidates = roomy(this.candidates, documents));
   }
 
   marksFor(documents: number): Int8Array {
-    if (this.marks.length < documents) this.marks = new Int8Array(documents + (documents >>> 2));
-    return this.marks;
+    return (this.marks = roomy(this.marks, documents));
   }
 
   /** Room for scores in the order of a list. */
   valuesFor(length: number): Float64Array {
-    if (this.values.length < length) this.values = new Float64Array(length + (length >>> 2));
-    return this.values;
+    return (this.values = roomy(this.values, length));
   }
 }
 
