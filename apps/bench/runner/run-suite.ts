@@ -1,3 +1,4 @@
+import { firstLine } from '../src/harness/first-line.ts';
 import type { BenchPage } from '../src/harness/bench-page.ts';
 import { toSuiteResult } from '../src/harness/figures.ts';
 import { emptyResult, mergeResults, type CaseResult } from '../src/harness/types.ts';
@@ -52,7 +53,7 @@ export async function runSuite(suite: string, options: RunOptions): Promise<Suit
         results.push(mergeResults(parts));
       } catch (error) {
         // One case that fails must not cost the others; it is told in the record.
-        const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+        const reason = firstLine(error);
         log(`${suite}, ${name}: failed: ${reason}`);
         results.push({ ...emptyResult(), skipped: [{ name, reason: `failed: ${reason}` }] });
       }

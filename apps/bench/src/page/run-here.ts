@@ -1,3 +1,4 @@
+import { firstLine } from '../harness/first-line.ts';
 import { hasRelaxedSimd } from '../harness/relaxed-simd.ts';
 import { toSuiteResult } from '../harness/figures.ts';
 import type { BenchCase, CaseResult, Suite } from '../harness/types.ts';
@@ -56,7 +57,7 @@ export async function runHere({ suites, quick, signal, onProgress }: HereOptions
           skipped: [
             {
               name: one.name,
-              reason: `failed: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}`,
+              reason: `failed: ${firstLine(error)}`,
             },
           ],
         };

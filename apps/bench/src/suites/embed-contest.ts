@@ -1,5 +1,6 @@
 import type { EmbedRun } from '../engines/embedding.ts';
 import type { EngineName } from '../engines/index.ts';
+import { firstLine } from '../harness/first-line.ts';
 import { interleave } from '../harness/interleave.ts';
 import { Realm } from '../harness/realm.ts';
 import type { CaseResult, Ratio, Surroundings } from '../harness/types.ts';
@@ -96,8 +97,4 @@ function checkAgreement(
 
 function length(vector: number[]): number {
   return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }

@@ -80,6 +80,18 @@ export async function cutToLimit(texts: string[], model: Model): Promise<string[
   });
 }
 
+/** The model, texts that neither side cuts, and a result that names them; nothing where the weights are not served. */
+async function prepareMixed(
+  count: number,
+): Promise<{ model: Model; list: string[]; result: CaseResult } | undefined> {
+  const { texts, data } = await loadTexts();
+  const model = (await loadHubModels()).get(MINILM);
+  if (!model) return undefined;
+  const list = await cutToLimit(mixed(texts, count), model);
+  const named = data('mixed texts of at most 256 tokens', list.length);
+  return { model, list, result: { ...emptyResult(), data: [named] } };
+}
+
 /**
  * transformers.js with the threads and the batch with which it is fastest on the trial: one thread and all, batches of 2 to
  * 32 and text by text. A runtime's threads are fixed when it starts, so that each number has a realm of its own.
@@ -157,11 +169,9 @@ const fp32Case: BenchCase = {
   name: 'minilm fp32',
   title: 'all-MiniLM-L6-v2 in fp32 on the CPU',
   async run(around) {
-    const { texts, data } = await loadTexts();
-    const model = (await loadHubModels()).get(MINILM);
-    if (!model) return skippedMiniLm();
-    const list = await cutToLimit(mixed(texts, around.quick ? 8 : 24), model);
-    const result = { ...emptyResult(), data: [data('mixed texts of at most 256 tokens', list.length)] };
+    const prepared = await prepareMixed(around.quick ? 8 : 24);
+    if (!prepared) return skippedMiniLm();
+    const { model, list, result } = prepared;
     const ways = [
       ['wasm', 'fp32'],
       ['kernels', 'fp32'],
@@ -187,11 +197,9 @@ export const miniLmCases: BenchCase[] = [
     title: 'all-MiniLM-L6-v2 on the CPU, beside transformers.js',
     trend: true,
     async run(around) {
-      const { texts, data } = await loadTexts();
-      const model = (await loadHubModels()).get(MINILM);
-      if (!model) return skippedMiniLm();
-      const list = await cutToLimit(mixed(texts, around.quick ? 16 : 48), model);
-      const result = { ...emptyResult(), data: [data('mixed texts of at most 256 tokens', list.length)] };
+      const prepared = await prepareMixed(around.quick ? 16 : 48);
+      if (!prepared) return skippedMiniLm();
+      const { model, list, result } = prepared;
       const contestants = [
         ...onCpu(model, 'MiniLM', CPU_WAYS),
         staticEn(),
@@ -210,11 +218,9 @@ export const miniLmCases: BenchCase[] = [
     title: 'all-MiniLM-L6-v2 with the newest instructions switched off',
     flags: NO_VNNI.flags,
     async run(around) {
-      const { texts, data } = await loadTexts();
-      const model = (await loadHubModels()).get(MINILM);
-      if (!model) return skippedMiniLm();
-      const list = await cutToLimit(mixed(texts, around.quick ? 16 : 48), model);
-      const result = { ...emptyResult(), data: [data('mixed texts of at most 256 tokens', list.length)] };
+      const prepared = await prepareMixed(around.quick ? 16 : 48);
+      if (!prepared) return skippedMiniLm();
+      const { model, list, result } = prepared;
       const contestants = onCpu(model, 'MiniLM', CPU_WAYS).map((contestant) =>
         renamed(contestant, ', no AVX-VNNI', { axis: `${contestant.tags['axis']}, no AVX-VNNI` }),
       );

@@ -1,4 +1,5 @@
 import { KINDS, LIMIT, type Corpus, type SearchQueries, type SearchRun } from '../engines/search-types.ts';
+import { firstLine } from '../harness/first-line.ts';
 import { interleave } from '../harness/interleave.ts';
 import { Realm } from '../harness/realm.ts';
 import {
@@ -86,7 +87,7 @@ async function compareEngines(
         signal.throwIfAborted();
         result.skipped.push({
           name: `${contestant.name}, ${label}`,
-          reason: error instanceof Error ? error.message.split('\n')[0]! : String(error),
+          reason: firstLine(error),
         });
       }
     }
@@ -140,7 +141,7 @@ async function compareEngines(
       signal.throwIfAborted();
       result.skipped.push({
         name: `${engine}: save and open, ${label}`,
-        reason: error instanceof Error ? error.message.split('\n')[0]! : String(error),
+        reason: firstLine(error),
       });
     });
     const [exact, rough] = [tops.get(BURROW), tops.get(INT8)];

@@ -1,5 +1,6 @@
 import { openSearch } from '@burrow/worker';
 import { encode, type StoreRun } from '../engines/store-types.ts';
+import { firstLine } from '../harness/first-line.ts';
 import { Realm } from '../harness/realm.ts';
 import { emptyResult, type BenchCase, type CaseResult } from '../harness/types.ts';
 import { STORES } from './store-sides.ts';
@@ -67,7 +68,7 @@ export const bytesCase: BenchCase = {
         signal.throwIfAborted();
         result.skipped.push({
           name: `${name}, bytes`,
-          reason: error instanceof Error ? error.message.split('\n')[0]! : String(error),
+          reason: firstLine(error),
         });
       }
     }

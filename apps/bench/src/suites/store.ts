@@ -1,5 +1,6 @@
 import type { Corpus, SearchQueries } from '../engines/search-types.ts';
 import type { Durability, StoreRun } from '../engines/store-types.ts';
+import { firstLine } from '../harness/first-line.ts';
 import { interleave } from '../harness/interleave.ts';
 import { Realm } from '../harness/realm.ts';
 import {
@@ -39,7 +40,7 @@ async function appendAndReopen(
         signal.throwIfAborted();
         result.skipped.push({
           name: `${name}, ${durability}`,
-          reason: error instanceof Error ? error.message.split('\n')[0]! : String(error),
+          reason: firstLine(error),
         });
       }
     }
