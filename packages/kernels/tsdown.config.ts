@@ -1,4 +1,7 @@
 import { defineConfig } from 'tsdown';
-import { library } from '../../tsdown.base.ts';
+import { library, workerBundle } from '../../tsdown.base.ts';
 
-export default defineConfig([library(['src/index.ts'])]);
+export default defineConfig([
+  library(['src/index.ts']),
+  workerBundle({ 'scan-worker': 'src/scan-worker.ts' }),
+]);

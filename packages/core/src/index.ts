@@ -1,3 +1,4 @@
+export { scanWorker } from '@burrow/kernels';
 export { createIndex, loadIndex, type SearchIndex } from './engine/search-index.ts';
 export type { SectionSource } from './engine/snapshot.ts';
 export { chunkText, estimateTokens, type ChunkFormat, type ChunkOptions } from './chunk/chunk-text.ts';

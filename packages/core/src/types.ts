@@ -67,6 +67,14 @@ export interface VectorOptions {
    * @default 'auto'
    */
   index?: 'auto' | 'exact' | 'approximate';
+  /**
+   * How many threads compare vectors with a query, the caller's included: more than one where memory can be shared (an isolated
+   * page, or Node) and there are 2 MB to compare. `auto`: one for each core, four at most. Not part of a snapshot.
+   * @default 'auto'
+   */
+  threads?: number | 'auto';
+  /** Address of the worker that helps with it, where a bundler moves the code but not the file. */
+  scanWorker?: string;
   /** Weight of the vector side that fusion starts from, 0 to 1 (from the model's card). */
   weight?: number;
 }

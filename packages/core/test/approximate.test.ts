@@ -199,4 +199,11 @@ describe('searching an approximate index', () => {
       expect(await again.search(query)).toEqual(await same.search(query));
     }
   });
+
+  it('refuses a number of threads that is none', () => {
+    for (const threads of [0, -2, 1.5, '2' as never])
+      expect(() => createIndex({ vector: { dimensions: 2, threads } })).toThrow(
+        expect.objectContaining({ code: 'invalid-option', field: 'vector.threads' }),
+      );
+  });
 });

@@ -62,4 +62,26 @@ describe('in Chromium', () => {
     await expect(again.search(query)).rejects.toMatchObject({ code: 'disposed' });
     expect(() => again.size).toThrow(expect.objectContaining({ code: 'disposed' }));
   });
+
+  it('finds with several threads what it finds with one, in every mode', async () => {
+    const entries = Array.from({ length: 9000 }, (_, i) => ({
+      document: { id: `d${i}`, text: `Number ${i} about ${SUBJECTS[i % 4]}.`, year: i % 100 },
+      vectors: vectorOf(i % 4, i),
+    }));
+    const open = (threads: number) => createIndex({ ...options, vector: { ...options.vector, threads } });
+    using alone = open(1);
+    using shared = open(2);
+    for (const index of [alone, shared]) index.add(entries);
+    const query = { term: 'boats rain', vector: vectorOf(1, 1000), space: 'test', limit: 30 };
+    while (shared.threads < 2) {
+      await shared.search(query);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(alone.threads).toBe(1);
+    for (const more of [{}, { mode: 'vector' }, { mode: 'vector', where: { year: { lt: 80 } } }] as const) {
+      const found = await shared.search({ ...query, ...more });
+      expect(found).toEqual(await alone.search({ ...query, ...more }));
+      expect(found.hits).toHaveLength(30);
+    }
+  });
 });

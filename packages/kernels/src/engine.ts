@@ -85,6 +85,8 @@ export interface KernelOptions {
 export interface Kernels {
   readonly engine: KernelEngine;
   readonly memory: WebAssembly.Memory;
+  /** What another thread makes its own instance of, over the same memory. */
+  readonly module: WebAssembly.Module;
   readonly exports: KernelExports;
   /** Grows the memory until it has at least so many bytes. Views of an unshared memory must be made anew. */
   reserve(bytes: number): void;
@@ -98,10 +100,12 @@ export function createKernels(options: KernelOptions = {}): Kernels {
   const engine = !options.engine || options.engine === 'auto' ? bestEngine() : options.engine;
   const memory = options.memory ?? createMemory(options);
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
-  const instance = new WebAssembly.Instance(compile(engine, shared), { env: { memory } });
+  const module = compile(engine, shared);
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
   return {
     engine,
     memory,
+    module,
     exports: instance.exports as unknown as KernelExports,
     reserve: (bytes) => grow(memory, bytes),
   };

@@ -9,6 +9,14 @@ export interface VectorBlockOptions {
   /** Room to reserve at the start, in vectors. The block grows by itself. Default: 0. */
   capacity?: number;
   engine?: KernelEngine | 'auto';
+  /**
+   * How many threads compare rows with a query, the caller's included. More than one need memory that can be shared (an
+   * isolated page, or Node), and are started by the first scan of 2 MB; elsewhere the caller's thread does all. `auto`: one
+   * for each core, four at most. Default: 1.
+   */
+  threads?: number | 'auto';
+  /** Address of the worker that helps with scans. Default: the file that comes with this package. */
+  worker?: string;
 }
 
 export interface ScanOptions {

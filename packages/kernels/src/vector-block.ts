@@ -1,6 +1,8 @@
 import { createKernels, type KernelEngine, type Kernels } from './engine.ts';
 import { KernelsError } from './errors.ts';
 import { FreeSlots } from './free-slots.ts';
+import { ScanCrew, canShareMemory, usualThreads } from './scan-crew.ts';
+import { type Comparison, type ScanJob, heapBytes } from './scan-job.ts';
 import type { ScanOptions, ScanResult, VectorBlockOptions } from './vector-block-types.ts';
 import { type BlockParts, decodeBlock, encodeBlock } from './vector-bytes.ts';
 import {
@@ -24,6 +26,8 @@ export class VectorBlock implements Disposable {
   readonly dimensions: number;
   readonly precision: VectorPrecision;
   #kernels: Kernels | undefined;
+  /** Threads that help with scans, where more than one is wanted and memory can be shared. */
+  #crew: ScanCrew | undefined;
   #capacity = 0;
   #end = 0;
   #size = 0;
@@ -49,7 +53,12 @@ export class VectorBlock implements Disposable {
     this.precision = precision;
     this.#rowBytes = rowBytes(precision, dimensions);
     this.#layout = layoutOf(precision, this.#rowBytes, 0);
-    this.#kernels = createKernels({ engine: options.engine });
+    const threads = options.threads === 'auto' ? usualThreads() : (options.threads ?? 1);
+    if (!Number.isInteger(threads) || threads < 1)
+      throw new KernelsError('invalid-argument', `threads must be a whole number from 1 on, not ${threads}.`);
+    const shared = threads > 1 && canShareMemory();
+    this.#kernels = createKernels({ engine: options.engine, shared });
+    if (shared) this.#crew = new ScanCrew(this.#kernels, threads, options.worker);
     if (capacity > 0) this.#grow(capacity);
   }
 
@@ -70,6 +79,11 @@ export class VectorBlock implements Disposable {
 
   get engine(): KernelEngine {
     return this.#open().engine;
+  }
+
+  /** Threads that scan now: the caller's, and those of the others that have started. */
+  get threads(): number {
+    return this.#crew?.threads ?? 1;
   }
 
   /**
@@ -145,20 +159,20 @@ export class VectorBlock implements Disposable {
    * the precision lacks (binary has hamming alone, the others all but hamming).
    */
   scan(query: Float32Array, k: number, options: ScanOptions = {}): ScanResult {
-    const kernels = this.#open();
+    this.#open();
     const { from, to } = this.#range(options);
     const limit = Math.min(Math.max(0, Math.floor(k)), this.#size);
     if (!(limit > 0) || from >= to) return { slots: new Uint32Array(0), scores: new Float32Array(0) };
     const words = (this.#end + 31) >>> 5;
-    const scratch = this.#prepare(query, options, limit * 8 + words * 4);
-    const filter = options.filter ? scratch + limit * 8 : 0;
+    const heaps = heapBytes({ limit }) * (this.#crew?.heaps ?? 1);
+    const { scratch, comparison } = this.#prepare(query, options, heaps + words * 4);
+    const filter = options.filter ? scratch + heaps : 0;
     if (options.filter) {
       const mask = new Uint32Array(this.#view().buffer, filter, words);
       mask.fill(0);
       mask.set(options.filter.subarray(0, words));
     }
-    kernels.exports.heapReset(scratch, scratch + limit * 4, limit);
-    kernels.exports.scanTop(from, to, BASE, filter);
+    this.#run({ comparison, from, to, out: scratch, limit, live: BASE, filter });
     return this.#result(scratch, limit);
   }
 
@@ -174,7 +188,8 @@ export class VectorBlock implements Disposable {
     for (let i = 0; i < slots.length; i++) if (this.has(slots[i]!)) list.push(slots[i]!);
     const limit = Math.min(Math.max(0, Math.floor(k)), list.length);
     if (!(limit > 0)) return { slots: new Uint32Array(0), scores: new Float32Array(0) };
-    const scratch = this.#prepare(query, options, limit * 8 + list.length * 4);
+    const { scratch, comparison } = this.#prepare(query, options, limit * 8 + list.length * 4);
+    kernels.exports.scanPrepare(...comparison);
     new Uint32Array(this.#view().buffer, scratch + limit * 8, list.length).set(list);
     kernels.exports.heapReset(scratch, scratch + limit * 4, limit);
     kernels.exports.scanList(scratch + limit * 8, list.length);
@@ -193,7 +208,8 @@ export class VectorBlock implements Disposable {
     const kernels = this.#open();
     const { length } = slots;
     if (length === 0 || this.#end === 0) return new Float32Array(length).fill(-Infinity);
-    const list = this.#prepare(query, options, (length * 2 + 4) * 4);
+    const { scratch: list, comparison } = this.#prepare(query, options, (length * 2 + 4) * 4);
+    kernels.exports.scanPrepare(...comparison);
     const words = new Uint32Array(this.#view().buffer, list, length);
     const empty: number[] = [];
     for (let i = 0; i < length; i++) {
@@ -214,11 +230,11 @@ export class VectorBlock implements Disposable {
    * @param into where to write them, for who asks often: a new array can take longer to get than to fill
    */
   scores(query: Float32Array, options: Omit<ScanOptions, 'filter'> = {}, into?: Float32Array): Float32Array {
-    const kernels = this.#open();
+    this.#open();
     const { from, to } = this.#range(options);
     if (from >= to) return new Float32Array(0);
-    const scratch = this.#prepare(query, options, (to - from + 4) * 4);
-    kernels.exports.scanAll(from, to, scratch);
+    const { scratch, comparison } = this.#prepare(query, options, (to - from + 4) * 4);
+    this.#run({ comparison, from, to, out: scratch, limit: 0, live: BASE, filter: 0 });
     const scores = into?.subarray(0, to - from) ?? new Float32Array(to - from);
     if (scores.length < to - from)
       throw new KernelsError('invalid-argument', `There are ${to - from} scores; ${scores.length} fit in.`);
@@ -264,7 +280,10 @@ export class VectorBlock implements Disposable {
   }
 
   /** A block from `toBytes()`. @throws {KernelsError} `bad-data` when the bytes are not such a block. */
-  static fromBytes(bytes: Uint8Array, options: Pick<VectorBlockOptions, 'engine'> = {}): VectorBlock {
+  static fromBytes(
+    bytes: Uint8Array,
+    options: Pick<VectorBlockOptions, 'engine' | 'threads' | 'worker'> = {},
+  ): VectorBlock {
     const parts = decodeBlock(bytes);
     const block = new VectorBlock({ ...options, ...parts, capacity: parts.slots });
     block.#end = parts.slots;
@@ -281,6 +300,8 @@ export class VectorBlock implements Disposable {
 
   /** Gives the memory back. The block cannot be used afterwards. */
   dispose(): void {
+    this.#crew?.dispose();
+    this.#crew = undefined;
     this.#kernels = undefined;
     this.#bytes = new Uint8Array(0);
     this.#words = new Uint32Array(0);
@@ -361,8 +382,33 @@ export class VectorBlock implements Disposable {
     return { from, to: Math.min(to, this.#end) };
   }
 
-  /** Puts the query after the rows and returns where the caller's scratch bytes begin. */
-  #prepare(query: Float32Array, options: Pick<ScanOptions, 'metric'>, scratchBytes: number): number {
+  /** Does a job, with the other threads where there are some. */
+  #run(job: ScanJob): void {
+    if (this.#crew?.run(job, this.#rowBytes)) return;
+    if (this.#crew?.broken) this.#leaveCrew();
+    const { exports } = this.#open();
+    exports.scanPrepare(...job.comparison);
+    if (job.limit === 0) return exports.scanAll(job.from, job.to, job.out);
+    exports.heapReset(job.out, job.out + job.limit * 4, job.limit);
+    exports.scanTop(job.from, job.to, job.live, job.filter);
+  }
+
+  /** Moves to a memory of its own: a thread that hung might still write to the shared one when it goes on. */
+  #leaveCrew(): void {
+    const before = this.#view();
+    const { engine } = this.#open();
+    this.#kernels = createKernels({ engine });
+    this.#kernels.reserve(before.length);
+    this.#view().set(before);
+    this.#crew = undefined;
+  }
+
+  /** Puts the query after the rows; the caller's scratch bytes begin where it ends. */
+  #prepare(
+    query: Float32Array,
+    options: Pick<ScanOptions, 'metric'>,
+    scratchBytes: number,
+  ): { scratch: number; comparison: Comparison } {
     const metric = options.metric ?? (this.precision === 'binary' ? 'hamming' : 'cosine');
     if (query.length !== this.dimensions) {
       throw new KernelsError(
@@ -378,8 +424,8 @@ export class VectorBlock implements Disposable {
     this.#view().set(bytes, end);
     const kind = KIND[this.precision][metric]!;
     const weights = metric === 'cosine' ? cosines : this.precision === 'int8' ? scales : 0;
-    kernels.exports.scanPrepare(kind, rows, this.#rowBytes, end, weights, cosines, scale, square);
-    return end + bytes.length;
+    const comparison: Comparison = [kind, rows, this.#rowBytes, end, weights, cosines, scale, square];
+    return { scratch: end + bytes.length, comparison };
   }
 
   #result(scratch: number, limit: number): ScanResult {

@@ -1,3 +1,4 @@
+import { scanWorker } from '@burrow/core';
 import { embedAssets } from '@burrow/embed';
 import { EngineConnection } from './connection.ts';
 import { WorkerError } from './errors.ts';
@@ -50,6 +51,7 @@ export async function openSearch(options: OpenSearchOptions): Promise<Search> {
         maxTextLength: options.maxTextLength ?? MAX_TEXT_LENGTH,
         leaderTimeout,
         assets: embedAssets,
+        scanWorker,
       },
       workerUrl: new URL('./engine-worker.js', import.meta.url).href,
       createWorker:

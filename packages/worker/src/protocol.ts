@@ -29,6 +29,8 @@ export interface EngineInit {
   maxTextLength: number;
   leaderTimeout: number;
   assets: EmbedAssets;
+  /** Address of the worker that helps the index with its scans. */
+  scanWorker: string;
 }
 
 /** A query as it travels: all that can be cloned. */

@@ -33,7 +33,7 @@ function setUp(count: number, damaged: Set<number>) {
     return `note ${segment}`;
   };
   const texts = { read } as unknown as DocumentTexts;
-  const book = new IndexBook(texts);
+  const book = new IndexBook(texts, 'scan-worker.js');
   const { index } = book.start('current', settings('old'));
   for (let i = 0; i < count; i++)
     index.add([{ document: { id: `d${i}`, text: `note ${i}` }, vectors: [1, 0], locator: [i, 0, 6] }]);

@@ -6,8 +6,22 @@ import type { Corpus, SearchQueries } from './search-types.ts';
 /** Queries of one measurement. */
 const QUERIES = 16;
 
-/** Random unit vectors in blocks of f32 and int8, scanned by the kernels: the limit for vector search. */
-export async function open({ count, dimensions }: { count: number; dimensions: number }): Promise<Engine> {
+/**
+ * Random unit vectors in blocks of f32 and int8, scanned by the kernels: the limit for vector search.
+ *
+ * @param threads for a second f32 block with the same vectors; none for 1
+ */
+export async function open({
+  count,
+  dimensions,
+  threads,
+}: {
+  count: number;
+  dimensions: number;
+  threads: number;
+}): Promise<Engine> {
+  const shared =
+    threads > 1 ? new VectorBlock({ dimensions, precision: 'f32', capacity: count, threads }) : undefined;
   const f32 = new VectorBlock({ dimensions, precision: 'f32', capacity: count });
   const int8 = new VectorBlock({ dimensions, precision: 'int8', capacity: count });
   const random = seededRandom(7);
@@ -25,6 +39,7 @@ export async function open({ count, dimensions }: { count: number; dimensions: n
     const rows = unit(Math.min(1000, count - from));
     f32.add(rows);
     int8.add(rows);
+    shared?.add(rows);
   }
   const queries = unit(QUERIES);
   const time = (run: (query: Float32Array) => unknown): number => {
@@ -37,9 +52,17 @@ export async function open({ count, dimensions }: { count: number; dimensions: n
   const rescored = (query: Float32Array): Uint32Array =>
     f32.scanSlots(query, top(int8, query, 40), 10, { metric: 'dot' }).slots;
 
+  // The first scan starts the threads; one that never comes is no failure of the others.
+  const patience = performance.now() + 5000;
+  while (shared && shared.threads < threads && performance.now() < patience) {
+    top(shared, queries.subarray(0, dimensions), 1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
   return {
-    facts: {},
+    facts: { threads: shared?.threads ?? 1 },
     operations: {
+      'f32 threads': async () => time((query) => top(shared!, query, 10)),
       f32: async () => time((query) => top(f32, query, 10)),
       int8: async () => time(rescored),
       /** The same for other engines. */
@@ -66,6 +89,7 @@ export async function open({ count, dimensions }: { count: number; dimensions: n
     close() {
       f32.dispose();
       int8.dispose();
+      shared?.dispose();
     },
   };
 }

@@ -5,6 +5,7 @@ import { emptyResult, type BenchCase } from '../harness/types.ts';
 import { DIMENSIONS } from './search-sides.ts';
 
 const ORAMA = 'Orama';
+const THREADS = 'f32 threads';
 
 interface KernelCaseOptions {
   name: string;
@@ -27,11 +28,20 @@ export function kernelCase(
       const size = quick ? count / 10 : count;
       const name = `${size / 1000}k`;
       onProgress(0, 'making vectors');
-      const realm = await Realm.open('kernel-scan', { count: size, dimensions: DIMENSIONS }, signal);
+      // A second block would not fit beside a million vectors.
+      const threads = orama ? Math.min(4, navigator.hardwareConcurrency) : 1;
+      const realm = await Realm.open('kernel-scan', { count: size, dimensions: DIMENSIONS, threads }, signal);
+      const started = Number(realm.facts['threads']);
       const peer = orama ? await Realm.open('orama-search', {}, signal) : undefined;
       try {
         const ways = ['f32', 'int8', 'sum'] as const;
         const sides = ways.map((way) => ({ name: way as string, run: () => realm.call<number>(way) }));
+        if (started > 1) sides.push({ name: THREADS, run: () => realm.call<number>(THREADS) });
+        else if (threads > 1)
+          result.skipped.push({
+            name: `several threads, ${name}`,
+            reason: 'memory cannot be shared here, or the threads did not start',
+          });
         if (peer) {
           onProgress(0.1, 'Orama: indexing');
           const { corpus, queries } = await realm.call<{ corpus: Corpus; queries: SearchQueries }>('corpus');
@@ -99,6 +109,21 @@ export function kernelCase(
           peer: `sum of the block in wasm, ${name}`,
           aim: 0.6,
         });
+        if (started > 1) {
+          const title = `f32 scan by ${started} threads, ${name}`;
+          result.series.push({
+            name: title,
+            unit: 'ms',
+            better: 'lower',
+            samples: values.get(THREADS)!,
+            tags: tags(THREADS, 'scan'),
+          });
+          result.ratios.push({
+            name: `f32 scan by ${started} threads against one, ${name}`,
+            ours: title,
+            peer: `f32 scan, ${name}`,
+          });
+        }
         if (peer) {
           result.series.push({
             name: `Orama: vector search, ${name}`,

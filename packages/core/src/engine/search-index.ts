@@ -89,6 +89,11 @@ export class SearchIndex implements Disposable {
     return { ...parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
   }
 
+  /** Threads that compare vectors with a query now: the caller's, and those of the others that have started. */
+  get threads(): number {
+    return this.#state.vectors?.threads ?? 1;
+  }
+
   has(id: string): boolean {
     return this.#state.table.find(id) >= 0;
   }

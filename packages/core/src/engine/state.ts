@@ -164,7 +164,14 @@ export function resolveBoosts(
 
 function checkVectorOptions(options: VectorOptions | undefined): void {
   if (options === undefined) return;
-  const { dimensions, metric = 'cosine', precision = 'f32', index = 'auto', weight } = options;
+  const {
+    dimensions,
+    metric = 'cosine',
+    precision = 'f32',
+    index = 'auto',
+    weight,
+    threads = 'auto',
+  } = options;
   if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > 65536)
     throw option('vector.dimensions', dimensions, 'a whole number from 1 to 65,536');
   if (!['cosine', 'dot', 'euclidean', 'manhattan'].includes(metric))
@@ -173,6 +180,8 @@ function checkVectorOptions(options: VectorOptions | undefined): void {
     throw option('vector.precision', precision, 'f32, int8 or binary');
   if (!['auto', 'exact', 'approximate'].includes(index))
     throw option('vector.index', index, 'auto, exact or approximate');
+  if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1))
+    throw option('vector.threads', threads, 'auto or a whole number from 1 on');
   if (weight !== undefined && !(weight >= 0 && weight <= 1))
     throw option('vector.weight', weight, 'between 0 and 1');
 }

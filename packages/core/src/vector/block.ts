@@ -1,4 +1,4 @@
-import { kernelsSupported, VectorBlock } from '@burrow/kernels';
+import { kernelsSupported, VectorBlock, type VectorBlockOptions } from '@burrow/kernels';
 import { grown } from '../bytes/grow.ts';
 import { finish, type Steps } from '../bytes/steps.ts';
 import type { Metric, Precision } from '../types.ts';
@@ -18,6 +18,8 @@ export interface Block {
   /** One past the highest slot ever used. */
   readonly slots: number;
   readonly byteLength: number;
+  /** Threads that scan now. */
+  readonly threads: number;
   add(vector: Float32Array): number;
   /** Replaces a vector. */
   set(slot: number, vector: Float32Array): void;
@@ -41,16 +43,29 @@ export interface Block {
   dispose(): void;
 }
 
+/** Who compares: how many threads, and where the helpers' code is. */
+export type ScanThreads = Pick<VectorBlockOptions, 'threads' | 'worker'>;
+
 /** SIMD kernels over WebAssembly memory where the engine has them, else plain loops over f32. */
-export function createBlock(dimensions: number, precision: Precision, metric: Metric): Block {
+export function createBlock(
+  dimensions: number,
+  precision: Precision,
+  metric: Metric,
+  threads?: ScanThreads,
+): Block {
   return kernelsSupported()
-    ? new KernelBlock(new VectorBlock({ dimensions, precision }), metric)
+    ? new KernelBlock(new VectorBlock({ dimensions, precision, ...threads }), metric)
     : new PlainBlock(dimensions, metric);
 }
 
-export function openBlock(bytes: Uint8Array, dimensions: number, metric: Metric): Block {
+export function openBlock(
+  bytes: Uint8Array,
+  dimensions: number,
+  metric: Metric,
+  threads?: ScanThreads,
+): Block {
   const block = kernelsSupported()
-    ? new KernelBlock(VectorBlock.fromBytes(bytes), metric)
+    ? new KernelBlock(VectorBlock.fromBytes(bytes, threads), metric)
     : PlainBlock.from(bytes, dimensions, metric);
   if (block.dimensions !== dimensions) throw new RangeError('the vectors have other dimensions');
   return block;
@@ -75,6 +90,10 @@ class KernelBlock implements Block {
 
   get byteLength(): number {
     return this.#block.byteLength;
+  }
+
+  get threads(): number {
+    return this.#block.threads;
   }
 
   add(vector: Float32Array): number {
@@ -146,6 +165,7 @@ class KernelBlock implements Block {
 /** The same without WebAssembly: f32 whatever the precision. */
 class PlainBlock implements Block {
   readonly dimensions: number;
+  readonly threads = 1;
   readonly #metric: Metric;
   #rows: Float32Array = new Float32Array(0);
   #live: Uint8Array = new Uint8Array(0);

@@ -2,7 +2,7 @@ import { grown } from '../bytes/grow.ts';
 import { finish, type Steps } from '../bytes/steps.ts';
 import { SearchError, show } from '../errors.ts';
 import type { Metric, Precision, VectorOptions } from '../types.ts';
-import { type Block, createBlock, openBlock } from './block.ts';
+import { type Block, createBlock, openBlock, type ScanThreads } from './block.ts';
 import { InvertedFile, type InvertedFileArrays, type Rows } from './inverted-file.ts';
 import { TopK } from './top-k.ts';
 
@@ -24,6 +24,8 @@ export class VectorStore {
   chunkOf: Int32Array = new Int32Array(64);
   count = 0;
   #block: Block;
+  /** Only scans of all are shared: what is looked at twice is little. */
+  readonly #threads: ScanThreads;
   /** Finer vectors for the second look at the best; the same slots. */
   #fine: Block | undefined;
   /** From how many vectors on there are lists of near ones. */
@@ -34,7 +36,8 @@ export class VectorStore {
   constructor(options: VectorOptions) {
     this.dimensions = options.dimensions;
     this.metric = options.metric ?? 'cosine';
-    this.#block = createBlock(this.dimensions, options.precision ?? 'f32', this.metric);
+    this.#threads = { threads: options.threads ?? 'auto', worker: options.scanWorker };
+    this.#block = createBlock(this.dimensions, options.precision ?? 'f32', this.metric, this.#threads);
     const rescore = rescoring(options);
     if (rescore !== undefined) this.#fine = createBlock(this.dimensions, rescore, this.metric);
     const { index = 'auto' } = options;
@@ -53,6 +56,11 @@ export class VectorStore {
   get bytes(): number {
     const lists = this.#lists?.bytes ?? 0;
     return this.#block.byteLength + (this.#fine?.byteLength ?? 0) + this.chunkOf.byteLength + lists;
+  }
+
+  /** Threads that scan now. */
+  get threads(): number {
+    return this.#block.threads;
   }
 
   add(chunk: number, vector: Float32Array): number {
@@ -147,7 +155,7 @@ export class VectorStore {
 
   restore(arrays: VectorArrays): void {
     this.#block.dispose();
-    this.#block = openBlock(arrays.block, this.dimensions, this.metric);
+    this.#block = openBlock(arrays.block, this.dimensions, this.metric, this.#threads);
     if (this.#fine !== undefined) {
       if (arrays.fine === undefined) throw new RangeError('the finer vectors are missing');
       this.#fine.dispose();

@@ -84,7 +84,7 @@ export class Engine {
     try {
       const texts = new DocumentTexts(store, waits);
       const { book, problems } = await waits.during('the index to be read', () =>
-        IndexBook.load(store, texts),
+        IndexBook.load(store, texts, init.scanWorker),
       );
       const recovery = [...recoveryOf(store), ...problems];
       engine = new Engine(init, store, texts, cache, book, recovery, waits, emit);

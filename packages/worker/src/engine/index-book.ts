@@ -46,14 +46,21 @@ export class IndexBook {
   current: Side | undefined;
   next: Side | undefined;
   readonly #texts: DocumentTexts;
+  readonly #scanWorker: string;
 
-  constructor(texts: DocumentTexts) {
+  /** @param scanWorker address of the worker that helps with scans */
+  constructor(texts: DocumentTexts, scanWorker: string) {
     this.#texts = texts;
+    this.#scanWorker = scanWorker;
   }
 
   /** Reads the last checkpoint and replays the journal over it. Returns what could not be replayed, in words. */
-  static async load(store: Store, texts: DocumentTexts): Promise<{ book: IndexBook; problems: string[] }> {
-    const book = new IndexBook(texts);
+  static async load(
+    store: Store,
+    texts: DocumentTexts,
+    scanWorker: string,
+  ): Promise<{ book: IndexBook; problems: string[] }> {
+    const book = new IndexBook(texts, scanWorker);
     const bytes = await store.section(SETTINGS_SECTION);
     if (bytes) {
       const sides = JSON.parse(decoder.decode(bytes)) as Partial<Record<SideName, IndexSettings>>;
@@ -156,9 +163,10 @@ export class IndexBook {
   }
 
   #indexOptions(settings: IndexSettings): IndexOptions {
+    const { dimensions, space, weight } = settings;
     return {
       schema: { title: 'string', text: 'string', ...settings.schema } as IndexSchema,
-      vector: { dimensions: settings.dimensions, space: settings.space, weight: settings.weight },
+      vector: { dimensions, space, weight, scanWorker: this.#scanWorker },
       texts: { read: (locator) => this.#texts.read(locator) },
     };
   }
