@@ -1,8 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createIndex, detectLanguage } from '../src/index.ts';
-import { Dictionary } from '../src/postings/dictionary.ts';
-import { wordsWithin } from '../src/postings/typos.ts';
 
 async function found(documents: Record<string, string>, term: string): Promise<string[]> {
   const index = createIndex();
@@ -102,48 +99,3 @@ describe('words', () => {
       expect(['english', 'none'], text).toContain(detectLanguage(text));
   });
 });
-
-describe('wordsWithin', () => {
-  it('finds exactly the words that a full comparison finds', () => {
-    const letters = fc
-      .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 7 })
-      .map((list) => list.join(''));
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(letters, { minLength: 1, maxLength: 40 }),
-        letters,
-        fc.integer({ min: 1, max: 2 }),
-        (list, word, most) => {
-          const words = new Dictionary();
-          for (const one of list) words.internString(one);
-          const sorted = Uint32Array.from(list.keys()).sort((a, b) => words.compare(a, b));
-          const near = wordsWithin(words, sorted, word, most).map(
-            ({ word: id, edits }) => `${words.text(id)} ${edits}`,
-          );
-          const expected = list
-            .map((one) => [one, edits(one, word)] as const)
-            .filter(([, distance]) => distance > 0 && distance <= most);
-          expect(near.sort()).toEqual(expected.map(([one, distance]) => `${one} ${distance}`).sort());
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-});
-
-/** Optimal string alignment distance, from its recurrence. */
-function edits(a: string, b: string): number {
-  const rows = Array.from({ length: a.length + 1 }, (_, i) =>
-    Array.from({ length: b.length + 1 }, (__, j) => (i === 0 ? j : j === 0 ? i : 0)),
-  );
-  for (let i = 1; i <= a.length; i++) {
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min(rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1, rows[i - 1]![j - 1]! + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        best = Math.min(best, rows[i - 2]![j - 2]! + 1);
-      rows[i]![j] = best;
-    }
-  }
-  return rows[a.length]![b.length]!;
-}

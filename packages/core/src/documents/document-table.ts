@@ -5,6 +5,8 @@ import type { Chunk, Locator } from '../types.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Most bytes that are read without the decoder. */
+const SHORT = 256;
 
 /** The parts of a document that are kept as they came: parsed only for the hits that are shown. */
 export interface Stored {
@@ -136,7 +138,8 @@ export class DocumentTable {
   }
 
   storedText(document: number): string {
-    return decoder.decode(this.stored.subarray(this.storedStart[document]!, this.storedStart[document + 1]!));
+    const bytes = this.stored.subarray(this.storedStart[document]!, this.storedStart[document + 1]!);
+    return shortAscii(bytes) ?? decoder.decode(bytes);
   }
 
   locator(document: number): Locator | undefined {
@@ -153,6 +156,13 @@ export class DocumentTable {
     for (const array of [this.chunkStart, this.chunkEnd, this.chunkDocument, this.chunkLength, this.chunkSlot]) sum += array.byteLength; // prettier-ignore
     return sum;
   }
+}
+
+/** The text of a few bytes that are all ASCII, which is made faster here than by a decoder. */
+function shortAscii(bytes: Uint8Array): string | undefined {
+  if (bytes.length > SHORT) return undefined;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 0x7f) return undefined;
+  return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 /** The heading path of each of `count` chunks. */

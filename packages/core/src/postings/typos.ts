@@ -1,28 +1,33 @@
 import { type Dictionary, letterSet } from './dictionary.ts';
 
+// Of the word at hand, as a new array for each costs more than filling one (rank/scratch.ts).
+let target = new Uint16Array(64);
+let rows = new Uint8Array(1024);
+
 /**
  * Words within `maxEdits` of a word (insertions, deletions, substitutions, swaps of neighbours), in
- * the order of the word list. One edit brings in at most one new letter and takes at most one away, so
+ * the order of their spelling. One edit brings in at most one new letter and takes at most one away, so
  * the sets of letters rule out nearly all words before any distance is worked out.
  *
  * @param maxEdits 1 or 2
  */
 export function wordsWithin(
   words: Dictionary,
-  sorted: Uint32Array,
   word: string,
   maxEdits: number,
 ): { word: number; edits: number }[] {
   const found: { word: number; edits: number }[] = [];
   const n = word.length;
-  const target = Uint16Array.from({ length: n }, (_, i) => word.charCodeAt(i));
-  const own = letterSet(target, 0, n);
-  const rows = new Uint8Array((n + 1) * (n + maxEdits + 1));
+  const cells = (n + 1) * (n + maxEdits + 1);
+  if (target.length < n) target = new Uint16Array(n * 2);
+  if (rows.length < cells) rows = new Uint8Array(cells * 2);
+  for (let i = 0; i < n; i++) target[i] = word.charCodeAt(i);
   for (let j = 0; j <= n; j++) rows[j] = j;
+  const own = letterSet(target, 0, n);
   const { units, starts } = words.views;
   const letters = words.letterSets();
-  for (let s = 0; s < sorted.length; s++) {
-    const candidate = sorted[s]!;
+  const { count } = words;
+  for (let candidate = 0; candidate < count; candidate++) {
     const set = letters[candidate]!;
     let added = set & ~own;
     let missing = own & ~set;
@@ -40,7 +45,7 @@ export function wordsWithin(
     const edits = distanceTo(target, n, units, from, length, rows, maxEdits);
     if (edits > 0 && edits <= maxEdits) found.push({ word: candidate, edits });
   }
-  return found;
+  return found.sort((a, b) => words.compare(a.word, b.word));
 }
 
 /** Edits between the target and a word; any number above `maxEdits` where there are more. */

@@ -32,7 +32,7 @@ export function similarWords(
 ): { edits: number; words: number[] }[] {
   const budget = typos === 'auto' ? typoBudget(text.length) : typos;
   if (budget === 0 || (found && text.length < SURELY_MISTYPED)) return [];
-  const near = wordsWithin(lexicon.words, lexicon.sorted(), text, budget);
+  const near = wordsWithin(lexicon.words, text, budget);
   const lists: { edits: number; words: number[] }[] = [];
   for (let edits = 1; edits <= budget; edits++) {
     const words = near.filter((one) => one.edits === edits).map((one) => one.word);

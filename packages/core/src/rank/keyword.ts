@@ -55,6 +55,7 @@ export class KeywordRanker {
   readonly #index: InvertedIndex;
   readonly #table: DocumentTable;
   readonly #fieldNames: string[];
+  readonly #allFields: readonly number[];
   readonly #options: KeywordOptions;
   readonly #scratch: RankScratch;
   readonly #collector: Collector;
@@ -73,6 +74,7 @@ export class KeywordRanker {
     this.#fieldNames = fieldNames;
     this.#options = options;
     this.#scratch = scratch;
+    this.#allFields = fieldNames.map((_, field) => field).filter((field) => options.boosts[field]! > 0);
     this.#collector = new Collector(index, table, options, scratch);
     scratch.begin(table.count);
   }
@@ -199,7 +201,7 @@ export class KeywordRanker {
    * Adds documents that only hold stand-ins for the term. Whatever their frequencies, they stay below
    * every document that holds something better: a start of a word never beats the word.
    */
-  #expand(match: TermMatch, words: number[], kind: MatchKind, worth: number, fields: number[]): void {
+  #expand(match: TermMatch, words: number[], kind: MatchKind, worth: number, fields: readonly number[]): void {
     if (words.length === 0) return;
     const scratch = this.#scratch;
     this.#collectWords(words, fields);
@@ -251,9 +253,8 @@ export class KeywordRanker {
       : idf(living, containing);
   }
 
-  #fieldsOf(term: QueryTerm): number[] {
-    if (term.field !== undefined) return [this.#fieldNames.indexOf(term.field)];
-    return this.#fieldNames.map((_, field) => field).filter((field) => this.#options.boosts[field]! > 0);
+  #fieldsOf(term: QueryTerm): readonly number[] {
+    return term.field === undefined ? this.#allFields : [this.#fieldNames.indexOf(term.field)];
   }
 
   #collectWords(words: readonly number[], fields: readonly number[]): void {

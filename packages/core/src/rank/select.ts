@@ -113,8 +113,12 @@ function fillFrom(best: Scored, count: number, { docs, values }: Scored, before:
   return best;
 }
 
+/** So many are put in order by insertion. */
+const FEW = 64;
+
 /** The k best of some documents, best first, equals in the order that `before` gives. */
 export function bestOf({ docs, values }: Scored, k: number, before: Before): Int32Array {
+  if (k <= FEW) return fewBest(docs, values, k, before);
   const top = new TopK(Math.min(k, docs.length), before);
   let { threshold } = top;
   for (let i = 0; i < docs.length; i++) {
@@ -124,6 +128,32 @@ export function bestOf({ docs, values }: Scored, k: number, before: Before): Int
     threshold = top.threshold;
   }
   return top.sorted().items;
+}
+
+/** The same for a small k. Arrays of the engine's own: one of so few numbers is had at once. */
+function fewBest(docs: Int32Array, values: Float64Array, k: number, before: Before): Int32Array {
+  const [items, scores]: [number[], number[]] = [[], []];
+  let threshold = k === 0 ? Infinity : -Infinity;
+  for (let i = 0; i < docs.length; i++) {
+    const value = values[i]!;
+    if (value < threshold) continue;
+    const document = docs[i]!;
+    let at = items.length;
+    if (at === k) {
+      if (value === threshold && !before(document, items[at - 1]!)) continue;
+      at--;
+    }
+    for (; at > 0; at--) {
+      const above = scores[at - 1]!;
+      if (value < above || (value === above && !before(document, items[at - 1]!))) break;
+      items[at] = items[at - 1]!;
+      scores[at] = above;
+    }
+    items[at] = document;
+    scores[at] = value;
+    if (items.length === k) threshold = scores[k - 1]!;
+  }
+  return Int32Array.from(items);
 }
 
 /** Hoare's selection; moves the values about. */
