@@ -69,7 +69,7 @@ export interface VectorOptions {
   index?: 'auto' | 'exact' | 'approximate';
   /**
    * How many threads compare vectors with a query, the caller's included: more than one where memory can be shared (an isolated
-   * page, or Node) and there are 2 MB to compare. `auto`: one for each core, four at most. Not part of a snapshot.
+   * page, or Node) and there are 6 MB to compare. `auto`: one for each core, four at most. Not part of a snapshot.
    * @default 'auto'
    */
   threads?: number | 'auto';

@@ -64,7 +64,7 @@ describe('in Chromium', () => {
   });
 
   it('finds with several threads what it finds with one, in every mode', async () => {
-    const entries = Array.from({ length: 9000 }, (_, i) => ({
+    const entries = Array.from({ length: 26_000 }, (_, i) => ({
       document: { id: `d${i}`, text: `Number ${i} about ${SUBJECTS[i % 4]}.`, year: i % 100 },
       vectors: vectorOf(i % 4, i),
     }));

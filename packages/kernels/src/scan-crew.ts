@@ -15,7 +15,7 @@ export const scanWorker: string = new URL('../dist/scan-worker.js', import.meta.
 /** Bytes of rows that a thread takes at a time: some 15 µs of work, far more than taking them costs. */
 const PIECE_BYTES = 256 * 1024;
 /** Scans of fewer bytes are over before another thread has woken up. */
-const LEAST_BYTES = 2 * 1024 * 1024;
+const LEAST_BYTES = 6 * 1024 * 1024;
 /** Looks before the caller's thread goes to sleep: some dozens of microseconds, less than a piece takes. */
 const SPINS = 20_000;
 /** After so long without the pieces that others took, they are done again and the others are not asked any more. */

@@ -11,7 +11,7 @@ export interface VectorBlockOptions {
   engine?: KernelEngine | 'auto';
   /**
    * How many threads compare rows with a query, the caller's included. More than one need memory that can be shared (an
-   * isolated page, or Node), and are started by the first scan of 2 MB; elsewhere the caller's thread does all. `auto`: one
+   * isolated page, or Node), and are started by the first scan of 6 MB; elsewhere the caller's thread does all. `auto`: one
    * for each core, four at most. Default: 1.
    */
   threads?: number | 'auto';

@@ -7,11 +7,10 @@ export const DIMENSIONS = 128;
 const METRICS = {
   f32: ['cosine', 'dot', 'euclidean', 'manhattan'],
   int8: ['cosine', 'dot', 'euclidean', 'manhattan'],
-  binary: ['hamming'],
 } as const;
 
-/** Rows that make scans worth sharing, in bytes that differ by precision. */
-const ROWS = { f32: 6000, int8: 20_000, binary: 140_000 };
+/** Rows that make scans worth sharing: more than 6 MB. */
+const ROWS = { f32: 14_000, int8: 54_000 };
 
 /** Scans until `threads` take part. */
 export async function untilThreads(block: VectorBlock, query: Float32Array, threads: number): Promise<void> {

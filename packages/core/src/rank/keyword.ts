@@ -201,7 +201,13 @@ export class KeywordRanker {
    * Adds documents that only hold stand-ins for the term. Whatever their frequencies, they stay below
    * every document that holds something better: a start of a word never beats the word.
    */
-  #expand(match: TermMatch, words: number[], kind: MatchKind, worth: number, fields: readonly number[]): void {
+  #expand(
+    match: TermMatch,
+    words: number[],
+    kind: MatchKind,
+    worth: number,
+    fields: readonly number[],
+  ): void {
     if (words.length === 0) return;
     const scratch = this.#scratch;
     this.#collectWords(words, fields);
