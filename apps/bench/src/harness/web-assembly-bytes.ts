@@ -29,16 +29,19 @@ WebAssembly.instantiate = (async (...parameters: Parameters<typeof instantiate>)
 WebAssembly.instantiateStreaming = async (...parameters) =>
   noteExports(await instantiateStreaming(...parameters));
 
-/** Bytes of all memories that are still in use. */
+/** Bytes of all memories that are still in use and that the browser leaves out: it tells those that threads share. */
 export function webAssemblyBytes(): number {
   let sum = 0;
-  // A shared memory may be noted under two objects.
   const buffers = new Set<ArrayBufferLike>();
   for (const memory of memories) {
     const buffer = memory.deref()?.buffer;
-    if (buffer === undefined || buffers.has(buffer)) continue;
+    if (buffer === undefined || buffers.has(buffer) || isShared(buffer)) continue;
     buffers.add(buffer);
     sum += buffer.byteLength;
   }
   return sum;
+}
+
+function isShared(buffer: ArrayBufferLike): boolean {
+  return typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
 }

@@ -1,10 +1,9 @@
-import type { Range, Scored } from '../rank/select.ts';
+import { type Listed, type Scored, STEPS, stepsPerUnit } from '../rank/select.ts';
 import type { Ranking } from './ranking.ts';
 
-const BUCKETS = 1024;
 // Of the query at hand; a new array for each would cost more than the counting (scratch.ts).
-const counts = new Int32Array(BUCKETS);
-const looked = new Uint8Array(BUCKETS);
+const ownCounts = new Int32Array(STEPS);
+const looked = new Uint8Array(STEPS);
 
 /** Exact places of some documents on one side: one more than there are better ones. */
 export function placesOf(
@@ -22,7 +21,12 @@ export function placesOf(
   const own = documents.map((document) => scores[document]!).filter((score) => score >= range.least);
   if (own.length === 0) return () => 0;
   const docs = holdsAllAbove(vector ? ranking.nearest : ranking.best, Math.min(...own)) ?? all;
-  const places = countBetter(docs, scores, own, range);
+  const places = countBetter(
+    docs,
+    scores,
+    own,
+    docs === range.docs ? range : { ...range, counts: undefined },
+  );
   return (document) => places.get(scores[document]!) ?? 0;
 }
 
@@ -46,21 +50,22 @@ function placesInOrder(docs: Int32Array, scores: Float64Array): (document: numbe
  * One more than the documents with a better score, for each of some scores. Documents are counted by even steps of
  * their scores, and looked at closely only where a step holds one of those asked for.
  *
- * @param range of the scores of `docs`, or wider
+ * @param range of the scores of `docs`, or wider, and how many of them are in each step, where that is known
  */
 export function countBetter(
   docs: Int32Array,
   scores: Float64Array,
   asked: readonly number[],
-  { least, most }: Range,
+  range: Pick<Listed, 'least' | 'most' | 'counts'>,
 ): Map<number, number> {
-  const scale = (BUCKETS - 1) / (most - least);
-  // Equal or infinite scores have no steps between them.
-  const step = scale > 0 && scale < Infinity ? scale : 0;
-  const from = step > 0 ? least : 0;
+  const step = stepsPerUnit(range);
+  const from = step > 0 ? range.least : 0;
   const bucketOf = (score: number): number => ((score - from) * step) | 0;
-  counts.fill(0);
-  for (let i = 0; i < docs.length; i++) counts[bucketOf(scores[docs[i]!]!)]!++;
+  let { counts } = range;
+  if (counts === undefined) {
+    counts = ownCounts.fill(0);
+    for (let i = 0; i < docs.length; i++) counts[bucketOf(scores[docs[i]!]!)]!++;
+  }
   looked.fill(0);
   for (const score of asked) looked[bucketOf(score)] = 1;
   const close: number[] = [];
@@ -72,7 +77,7 @@ export function countBetter(
   for (const score of asked) {
     let better = 0;
     const bucket = bucketOf(score);
-    for (let i = bucket + 1; i < BUCKETS; i++) better += counts[i]!;
+    for (let i = bucket + 1; i < STEPS; i++) better += counts[i]!;
     for (let i = 0; i < close.length; i++) if (close[i]! > score && bucketOf(close[i]!) === bucket) better++;
     places.set(score, better + 1);
   }

@@ -1,7 +1,7 @@
 import type { Fused } from '../rank/fusion.ts';
 import type { KeywordOptions, KeywordResult } from '../rank/keyword.ts';
 import type { ParsedQuery } from '../rank/query.ts';
-import type { Range, Scored } from '../rank/select.ts';
+import type { Listed, Scored } from '../rank/select.ts';
 import type { Notice, SearchMode } from '../types.ts';
 import type { VectorScan } from './scan-vectors.ts';
 
@@ -32,7 +32,7 @@ export interface Ranking {
   nearest?: Scored;
   best?: Scored;
   /** Of the scores of all that a side found, where the two are fused. */
-  ranges: { keyword?: Range; vector?: Range };
+  ranges: { keyword?: Listed; vector?: Listed };
   scan?: VectorScan;
   fused?: Fused;
   options: KeywordOptions;

@@ -1,10 +1,6 @@
 import type { Postings } from '../postings/inverted-index.ts';
 import { SAMPLE } from './calibrate.ts';
-import type { Scored } from './select.ts';
-
-function roomFor(length: number): Scored {
-  return { docs: new Int32Array(length), values: new Float64Array(length) };
-}
+import { type Room, roomFor } from './select.ts';
 
 /** The same array where it is long enough, else a longer one without what was in it. */
 function roomy<A extends Int8Array | Int32Array | Float32Array | Float64Array>(array: A, length: number): A {
@@ -41,8 +37,8 @@ export class RankScratch {
   /** Documents of both sides. */
   candidates: Int32Array = new Int32Array(0);
   /** The best of either side. */
-  readonly best: Scored = roomFor(SAMPLE);
-  readonly nearest: Scored = roomFor(SAMPLE);
+  readonly best: Room = roomFor(SAMPLE);
+  readonly nearest: Room = roomFor(SAMPLE);
   /** Small numbers by document, zero outside of their use. */
   marks: Int8Array = new Int8Array(0);
   readonly postings: Postings = { count: 0, units: new Int32Array(1024), frequencies: new Int32Array(1024) };

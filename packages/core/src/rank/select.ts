@@ -9,8 +9,8 @@ export interface Scored {
   values: Float64Array;
 }
 
-const BUCKETS = 1024;
-const counts = new Int32Array(BUCKETS);
+/** Even steps between the least and the highest score, by which scores are counted. */
+export const STEPS = 1024;
 /** Those inside the step with the k-th, and their values to be moved about: kept, as new arrays are slow (scratch.ts). */
 let close: Scored = { docs: new Int32Array(1024), values: new Float64Array(1024) };
 let moved = new Float64Array(1024);
@@ -25,6 +25,23 @@ export interface Range {
 export interface Listed extends Scored, Range {
   sum: number;
   squares: number;
+  /** How many scores are in each step of the range, where they have been counted. */
+  counts?: Int32Array;
+}
+
+/** Where the best are written. */
+export interface Room extends Scored {
+  counts: Int32Array;
+}
+
+export function roomFor(length: number): Room {
+  return { docs: new Int32Array(length), values: new Float64Array(length), counts: new Int32Array(STEPS) };
+}
+
+/** Steps for each unit of score; 0 where equal or infinite scores have no steps between them. */
+export function stepsPerUnit({ least, most }: Range): number {
+  const scale = (STEPS - 1) / (most - least);
+  return scale > 0 && scale < Infinity ? scale : 0;
 }
 
 /** The scores of some documents, in their order. */
@@ -56,7 +73,7 @@ export function selectBest(
   scored: Scored | Listed,
   k: number,
   before: Before,
-  room: Scored = { docs: new Int32Array(k), values: new Float64Array(k) },
+  room: Room = roomFor(k),
 ): Scored {
   const { docs, values } = scored;
   if (docs.length <= k) {
@@ -64,15 +81,15 @@ export function selectBest(
     return { docs, values: room.values.subarray(0, docs.length) };
   }
   if (k === 0) return { docs: new Int32Array(0), values: new Float64Array(0) };
-  const { least, most } = 'least' in scored ? scored : list(scored);
-  const scale = (BUCKETS - 1) / (most - least);
+  const listed = 'least' in scored ? scored : list(scored);
+  const { least } = listed;
+  const scale = stepsPerUnit(listed);
   const best: Scored = { docs: room.docs.subarray(0, k), values: room.values.subarray(0, k) };
-  // Equal or infinite values have no steps between them.
-  if (!(scale > 0 && scale < Infinity)) return fillFrom(best, 0, { docs, values }, before);
-  counts.fill(0);
+  if (scale === 0) return fillFrom(best, 0, { docs, values }, before);
+  const counts = (listed.counts = room.counts.fill(0));
   for (let i = 0; i < values.length; i++) counts[((values[i]! - least) * scale) | 0]!++;
   let above = 0;
-  let edge = BUCKETS - 1;
+  let edge = STEPS - 1;
   while (above + counts[edge]! < k) above += counts[edge--]!;
   // All above the step with the k-th are in; those inside it are looked at closely.
   if (close.docs.length < counts[edge]!)

@@ -246,18 +246,11 @@ export function checkVector(
       },
     );
   }
-  let sum = 0;
-  for (let i = 0; i < dimensions; i++) {
-    const value = values[i]!;
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw new SearchError(
-        'invalid-vector',
-        `${where.what} holds ${show(value)} at place ${i}; every number must be finite.`,
-        { ...details, value },
-      );
-    }
-    sum += value * value;
-  }
+  // An array of anything may hold more than numbers.
+  if (!(values instanceof Float32Array)) checkEach(values, where.what, details);
+  const sum = sumOfSquares(values);
+  // Whatever is not finite makes the sum so.
+  if (!Number.isFinite(sum)) checkEach(values, where.what, details);
   if (metric === 'cosine' && (sum === 0 || !Number.isFinite(sum))) {
     throw new SearchError(
       'invalid-vector',
@@ -272,4 +265,22 @@ export function checkVector(
   const scale = 1 / Math.sqrt(sum);
   for (let i = 0; i < dimensions; i++) vector[i]! *= scale;
   return vector;
+}
+
+function sumOfSquares(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
+
+function checkEach(values: ArrayLike<number>, what: string, details: { id?: string; field: string }): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (typeof value === 'number' && Number.isFinite(value)) continue;
+    throw new SearchError(
+      'invalid-vector',
+      `${what} holds ${show(value)} at place ${i}; every number must be finite.`,
+      { ...details, value },
+    );
+  }
 }
