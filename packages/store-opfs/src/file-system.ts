@@ -12,7 +12,7 @@ export interface StoreFile {
   size(): MaybePromise<number>;
   /** Reads up to `length` bytes; fewer come back only at the end of the file. The result belongs to the caller. */
   read(at: number, length: number): MaybePromise<Uint8Array>;
-  /** Writes all bytes or throws; a file that is too short grows. */
+  /** Writes all bytes or throws; a file that is too short grows. The bytes are the caller's again when it is done. */
   write(at: number, bytes: Uint8Array): MaybePromise<void>;
   truncate(size: number): MaybePromise<void>;
   /** Returns when everything written to this file would survive a power cut. */

@@ -107,7 +107,7 @@ export function encodeBatch(
   pieces: readonly BlobPiece[] = [],
 ): number {
   records.forEach((record, index) => {
-    const payload = index === 0 && pieces.length > 0 ? [encodePieces(pieces), record] : [record];
+    const payload = index === 0 && pieces.length > 0 ? [...encodePieces(pieces), record] : [record];
     const flags =
       (index === 0 ? FIRST_OF_BATCH : 0) |
       (index === records.length - 1 ? LAST_OF_BATCH : 0) |

@@ -16,20 +16,24 @@ export function piecesLength(pieces: readonly BlobPiece[]): number {
   return pieces.reduce((sum, { bytes }) => sum + PIECE_HEADER_LENGTH + bytes.length, HEADER_LENGTH);
 }
 
-/** length of all pieces u32 | reserved u32 | for each: segment u32, length u32, place f64, bytes. */
-export function encodePieces(pieces: readonly BlobPiece[]): Uint8Array {
-  const encoded = new Uint8Array(piecesLength(pieces));
-  const view = new DataView(encoded.buffer);
-  view.setUint32(0, encoded.length, true);
-  let at = HEADER_LENGTH;
+/**
+ * length of all pieces u32 | reserved u32 | for each: segment u32, length u32, place f64, bytes.
+ *
+ * @returns parts that follow each other; the bytes of the pieces are not copied
+ */
+export function encodePieces(pieces: readonly BlobPiece[]): Uint8Array[] {
+  const header = new Uint8Array(HEADER_LENGTH);
+  new DataView(header.buffer).setUint32(0, piecesLength(pieces), true);
+  const parts: Uint8Array[] = [header];
   for (const piece of pieces) {
-    view.setUint32(at, piece.segment, true);
-    view.setUint32(at + 4, piece.bytes.length, true);
-    view.setFloat64(at + 8, piece.at, true);
-    encoded.set(piece.bytes, at + PIECE_HEADER_LENGTH);
-    at += PIECE_HEADER_LENGTH + piece.bytes.length;
+    const before = new Uint8Array(PIECE_HEADER_LENGTH);
+    const view = new DataView(before.buffer);
+    view.setUint32(0, piece.segment, true);
+    view.setUint32(4, piece.bytes.length, true);
+    view.setFloat64(8, piece.at, true);
+    parts.push(before, piece.bytes);
   }
-  return encoded;
+  return parts;
 }
 
 /** Bytes of all pieces together, read where they begin. */

@@ -12,6 +12,8 @@ import {
 import type { BlobPiece } from './journal-pieces.ts';
 import type { Durability } from './types.ts';
 
+/** Longer batches are not encoded in the buffer that stays. */
+const KEPT_BUFFER = 64 * 1024;
 /** With `relaxed`: so many bytes at most wait for a flush. */
 const MOST_UNFLUSHED = 4 * 1024 * 1024;
 
@@ -64,6 +66,8 @@ export class JournalWriter {
   #files: JournalFile[];
   /** Acknowledged but not yet flushed (only with `relaxed`). */
   #unflushed: Uint8Array[][] = [];
+  /** What small batches are encoded in: new memory is slow to write to. */
+  readonly #buffer = new Uint8Array(KEPT_BUFFER);
   #unflushedBytes = 0;
   #flushFailed = false;
   /** Flushed, and not yet noted as such: the next write, or else the next flush, does that along the way. */
@@ -133,7 +137,7 @@ export class JournalWriter {
       (sum, records, i) => sum + batchLength(records, i === 0 ? pieces : []),
       commit.length,
     );
-    const bytes = new Uint8Array(length);
+    const bytes = length > KEPT_BUFFER ? new Uint8Array(length) : this.#buffer.subarray(0, length);
     bytes.set(commit);
     let sequence = this.#sequence;
     let at = commit.length;

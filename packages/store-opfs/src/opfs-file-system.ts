@@ -1,5 +1,5 @@
 import { StoreError } from './errors.ts';
-import type { FileSystem, StoreFile } from './file-system.ts';
+import type { FileSystem, MaybePromise, StoreFile } from './file-system.ts';
 import { answerWithin } from './patience.ts';
 
 /** Folder of the origin's private file system that holds all stores. */
@@ -213,8 +213,13 @@ class OpfsFile implements StoreFile {
     return count === bytes.length ? bytes : bytes.slice(0, count);
   }
 
-  async write(at: number, bytes: Uint8Array): Promise<void> {
-    const handle = await this.#get();
+  write(at: number, bytes: Uint8Array): MaybePromise<void> {
+    const handle = this.#ready();
+    if (handle) this.#writeTo(handle, at, bytes);
+    else return this.#get().then((opened) => this.#writeTo(opened, at, bytes));
+  }
+
+  #writeTo(handle: FileSystemSyncAccessHandle, at: number, bytes: Uint8Array): void {
     this.#dirty = true;
     const count = handle.write(bytes as Uint8Array<ArrayBuffer>, { at });
     if (count === bytes.length) return;
@@ -228,9 +233,15 @@ class OpfsFile implements StoreFile {
     handle.truncate(size);
   }
 
-  async flush(): Promise<void> {
+  flush(): MaybePromise<void> {
     if (!this.#handle && !this.#dirty) return;
-    (await this.#get()).flush();
+    const handle = this.#ready();
+    if (handle) this.#flushTo(handle);
+    else return this.#get().then((opened) => this.#flushTo(opened));
+  }
+
+  #flushTo(handle: FileSystemSyncAccessHandle): void {
+    handle.flush();
     this.#dirty = false;
   }
 
@@ -246,9 +257,16 @@ class OpfsFile implements StoreFile {
     }
   }
 
+  /** The handle, where it is open: most calls need no wait. */
+  #ready(): FileSystemSyncAccessHandle | undefined {
+    if (this.#handle) this.#used();
+    return this.#handle;
+  }
+
   async #get(): Promise<FileSystemSyncAccessHandle> {
+    const ready = this.#ready();
+    if (ready) return ready;
     this.#used();
-    if (this.#handle) return this.#handle;
     this.#opening ??= this.#reopen(false).finally(() => (this.#opening = undefined));
     this.#handle = await this.#opening;
     if (!this.#handle) throw new StoreError('io', 'A file of the store was removed while it was in use.');

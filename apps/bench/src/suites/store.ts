@@ -48,7 +48,8 @@ async function appendAndReopen(
       open.map(({ name, realm }) => ({ name, run: () => realm.call<StoreRun>('write', { documents }) })),
       {
         rounds: quick ? 2 : 5,
-        warmUps: 0,
+        // Engines compile what runs often.
+        warmUps: quick ? 0 : 5,
         signal,
         onRound: (done, of, name) => onProgress((0.7 * done) / of, `${name}: append`),
       },
