@@ -1,8 +1,16 @@
 // The README's example as a stranger would run it: the packed packages, installed with npm into a fresh Vite app
 // with no configuration, in `vite dev` and `vite build`, without isolation headers, in a real browser; then again
-// after a reload. Writes counts for scripts/check.mjs.
+// after a reload. Then a program without a browser, in Node, Deno and Bun. Writes counts for scripts/check.mjs.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,6 +19,8 @@ import { launchOptions } from './chromium.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const PACKAGES = ['kernels', 'model-static-en', 'embed', 'core', 'store-opfs', 'worker'];
+/** Run times that come from npm, for this one check only. */
+const RUNTIMES = { bun: '1.4.5', deno: '2.9.6' };
 const tally = { passed: 0, failed: 0, skipped: [] };
 
 function example() {
@@ -38,7 +48,7 @@ function createApp() {
     private: true,
     type: 'module',
     dependencies: specifiers,
-    devDependencies: { vite: version },
+    devDependencies: { vite: version, ...RUNTIMES },
     // The packages name each other by version; here these versions are the tarballs.
     overrides: specifiers,
   };
@@ -85,6 +95,32 @@ async function visit(browser, name, url) {
   }
 }
 
+/** All have to say the same. */
+function tryRuntimes(app) {
+  copyFileSync(join(root, 'scripts/consumer-runtime.mjs'), join(app, 'program.mjs'));
+  const expected = '{"backend":"static","mode":"hybrid","ids":["d0","d1","d2"],"marked":[[8,16]],"orama":1}';
+  const bin = (name) => join(app, 'node_modules/.bin', name);
+  for (const [name, command, ...parameters] of [
+    ['Node', process.execPath],
+    ['Deno', bin('deno'), 'run', '--allow-all', '--quiet'],
+    ['Bun', bin('bun')],
+  ]) {
+    try {
+      const said = execFileSync(command, [...parameters, 'program.mjs'], {
+        cwd: app,
+        encoding: 'utf8',
+        timeout: 60_000,
+      }).trim();
+      if (said !== expected) throw new Error(`it said ${said}, not ${expected}`);
+      console.log(`  ok ${name}`);
+      tally.passed++;
+    } catch (error) {
+      console.error(`  FAILED ${name}: ${error.message}`);
+      tally.failed++;
+    }
+  }
+}
+
 const app = createApp();
 const browser = await chromium.launch(launchOptions());
 try {
@@ -99,6 +135,7 @@ try {
   const served = await preview({ root: app, configFile: false, logLevel: 'error', preview: { port: 0 } });
   await visit(browser, 'vite build', served.resolvedUrls.local[0]);
   await served.close();
+  tryRuntimes(app);
 } catch (error) {
   console.error(error);
   tally.failed++;
