@@ -7,6 +7,8 @@ export interface HelperStart {
   memory: WebAssembly.Memory;
   shared: Int32Array;
   self: number;
+  /** After so long without a scan, in ms, it ends and gives its memory back; the next scan starts another. */
+  patience: number;
 }
 
 /** Address of the built worker that helps with scans; give your own where a bundler moves the code but not the file. */
@@ -20,6 +22,7 @@ const LEAST_BYTES = 6 * 1024 * 1024;
 const SPINS = 20_000;
 /** After so long without the pieces that others took, they are done again and the others are not asked any more. */
 const PATIENCE = 5000;
+const HELPER_PATIENCE = 60_000;
 /** A page's own thread may not sleep. */
 const MAY_SLEEP = !('document' in globalThis);
 
@@ -50,6 +53,7 @@ export class ScanCrew {
   readonly #url: string;
   /** By number: those that were started, less those that ended because they had nothing to do. */
   readonly #helpers = new Map<number, { terminate(): void }>();
+  #starting: ReturnType<typeof setTimeout> | undefined;
   /** Whether a thread took a piece and did not bring it back. */
   broken = false;
 
@@ -78,7 +82,12 @@ export class ScanCrew {
    */
   run(job: ScanJob, rowBytes: number): boolean {
     if (this.broken || (job.to - job.from) * rowBytes < LEAST_BYTES) return false;
-    for (let self = 1; self < this.#threads; self++) if (!this.#helpers.has(self)) this.#start(self);
+    // Starting a worker takes longer than many a scan: this one does not wait for it.
+    if (this.#helpers.size < this.#threads - 1)
+      this.#starting ??= setTimeout(() => {
+        this.#starting = undefined;
+        for (let self = 1; self < this.#threads; self++) if (!this.#helpers.has(self)) this.#start(self);
+      });
     if (Atomics.load(this.#shared, READY) === 0) return false;
     const pieceSlots = Math.max(32, Math.floor(PIECE_BYTES / rowBytes / 32) * 32);
     const pieces = writeJob(this.#shared, job, pieceSlots);
@@ -97,6 +106,7 @@ export class ScanCrew {
   }
 
   dispose(): void {
+    clearTimeout(this.#starting);
     for (const helper of this.#helpers.values()) helper.terminate();
     this.#helpers.clear();
     Atomics.store(this.#shared, READY, 0);
@@ -116,7 +126,7 @@ export class ScanCrew {
 
   #start(self: number): void {
     const { module, memory } = this.#kernels;
-    const start: HelperStart = { module, memory, shared: this.#shared, self };
+    const start: HelperStart = { module, memory, shared: this.#shared, self, patience: HELPER_PATIENCE };
     const onIdle = (): void => void this.#helpers.delete(self);
     this.#helpers.set(self, { terminate() {} });
     try {

@@ -3,17 +3,14 @@ import type { KernelExports } from './exports.ts';
 import type { HelperStart } from './scan-crew.ts';
 import { READY, ScanShare, SIGNAL } from './scan-job.ts';
 
-/** After so long without a scan (ms) the thread gives its memory back; the next scan starts it again. */
-const IDLE = 60_000;
-
-function serve({ module, memory, shared, self }: HelperStart): void {
+function serve({ module, memory, shared, self, patience }: HelperStart): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const share = new ScanShare(exports as unknown as KernelExports, shared, self);
   Atomics.add(shared, READY, 1);
   for (;;) {
     const signal = Atomics.load(shared, SIGNAL);
     share.work();
-    if (Atomics.wait(shared, SIGNAL, signal, IDLE) === 'timed-out') break;
+    if (Atomics.wait(shared, SIGNAL, signal, patience) === 'timed-out') break;
   }
   Atomics.sub(shared, READY, 1);
 }

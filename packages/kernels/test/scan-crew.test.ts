@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import { LEFT, READY } from '../src/scan-job.ts';
+import { createKernels } from '../src/engine.ts';
+import { type HelperStart, scanWorker } from '../src/scan-crew.ts';
+import { LEFT, READY, sharedNumbers } from '../src/scan-job.ts';
 import { VectorBlock } from '../src/vector-block.ts';
 import { DIMENSIONS, findTheSame, untilThreads } from './scan-cases.ts';
 import { randomVectors } from './vector-cases.ts';
@@ -58,6 +62,17 @@ it('does not start threads for small blocks', async () => {
   await new Promise((resolve) => setTimeout(resolve, 200));
   block.scan(query, 5);
   expect(block.threads).toBe(1);
+});
+
+it('ends a thread that has nothing to do', async () => {
+  const { module, memory } = createKernels({ shared: true });
+  const shared = sharedNumbers(2);
+  const helper = new Worker(new URL(scanWorker));
+  const ended = once(helper, 'exit');
+  helper.postMessage({ module, memory, shared, self: 1, patience: 200 } satisfies HelperStart);
+  expect(await once(helper, 'message')).toEqual(['idle']);
+  await ended;
+  expect(shared[READY]).toBe(0);
 });
 
 it('refuses a number of threads that is none', () => {
