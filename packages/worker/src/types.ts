@@ -123,6 +123,8 @@ export interface SearchStats {
   /** This tab's part: the leader holds the files, the others ask it. */
   role: 'leader' | 'follower';
   model: ModelStatus;
+  /** Threads that compare vectors with a query; more than one where memory can be shared, once there are 6 MB of vectors. */
+  scanThreads: number;
   /** The move to another model, while one runs. */
   move: MoveStatus | undefined;
   storage: StorageStatus;

@@ -69,6 +69,30 @@ describe('openSearch', () => {
     expect(byMeaning.hits[0]?.vector?.rank).toBe(1);
   });
 
+  it('compares many vectors with several threads, and finds the same', async () => {
+    const search = await open({ name: freshName() });
+    await search.add(notes);
+    const before = await search.query('repairing my vehicle');
+    expect((await search.stats()).scanThreads).toBe(1);
+    // 6 MB of vectors with 256 dimensions.
+    await search.add(
+      Array.from({ length: 6300 }, (_, i) => ({
+        id: `n${i}`,
+        text: `Receipt number ${i} of the year ${1000 + i}`,
+      })),
+    );
+    await vi.waitFor(
+      async () => {
+        await search.query('repairing my vehicle');
+        expect((await search.stats()).scanThreads).toBeGreaterThan(1);
+      },
+      { timeout: 30_000 },
+    );
+    const { hits } = await search.query('repairing my vehicle');
+    expect(hits[0]?.id).toBe('car');
+    expect(hits[0]?.vector?.score).toBeCloseTo(before.hits[0]!.vector!.score, 6);
+  });
+
   it('has everything again after it was closed and opened', async () => {
     const name = freshName();
     const first = await open({ name });

@@ -241,6 +241,7 @@ export class Engine {
       space: current?.settings.space,
       role: 'leader',
       model: this.#models.status,
+      scanThreads: current?.index.threads ?? 1,
       move: this.#mover.status,
       storage: await this.#waits.during('the browser to tell about its storage', () =>
         storageStatus(this.#store, this.#recovery),
