@@ -3,6 +3,7 @@ import { finish, type Steps } from '../bytes/steps.ts';
 import { LANGUAGES, stem, stemsIn } from '../text/stemmers.ts';
 import type { TokenBuffer } from '../text/token-buffer.ts';
 import { Dictionary } from './dictionary.ts';
+import { StemBeginnings } from './stem-beginnings.ts';
 
 /** Words of queries that are remembered: who types asks for the same words again with every key. */
 const REMEMBERED = 4096;
@@ -28,6 +29,7 @@ export class Lexicon {
   /** Languages present in the index. */
   languages = 0;
 
+  readonly #beginnings = new StemBeginnings();
   /** What `conflated` gave since the last new word. */
   readonly #conflated = new Map<string, readonly number[]>();
 
@@ -78,7 +80,8 @@ export class Lexicon {
   #conflate(word: string): number[] {
     const own = this.words.findString(word);
     const found: number[] = own >= 0 ? [own] : [];
-    for (const [language, stemmed] of stemsIn(word, this.languages)) {
+    const languages = this.#beginnings.possible(word, this.languages, this.#classes);
+    for (const [language, stemmed] of stemsIn(word, languages)) {
       const at = this.#classes.findString(key(language, stemmed));
       if (at < 0) continue;
       for (let member = this.#firstMember[at]!; member > 0; member = this.#memberNext[member]!) {

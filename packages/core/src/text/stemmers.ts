@@ -84,6 +84,27 @@ const ASCII = /^[\x20-\x7e]*$/;
 /** Languages whose stemmers know other letters only: a word in plain Latin letters is its own stem there. */
 const NOT_LATIN: ReadonlySet<Language> = new Set(['russian', 'bulgarian', 'greek', 'arabic', 'armenian']);
 
+/** So many letters at the beginning of a plain Latin word are never touched by these stemmers; others may change any. */
+const KEPT_BEGINNINGS: Partial<Record<Language, number>> = {
+  german: 3,
+  french: 2,
+  spanish: 3,
+  italian: 3,
+  portuguese: 3,
+  dutch: 2,
+  danish: 3,
+  norwegian: 3,
+  swedish: 3,
+  hungarian: 3,
+  lithuanian: 3,
+  romanian: 3,
+};
+
+/** How many letters at the beginning of a folded ASCII word its stem surely has, too, where it is that long. */
+export function keptBeginning(language: Language): number {
+  return KEPT_BEGINNINGS[language] ?? 0;
+}
+
 /** The stem of a folded word. Words with digits or signs, and very short or long ones, are their own stems. */
 export function stem(word: string, language: Language): string {
   const stemmer = STEMMERS[language];
