@@ -20,11 +20,11 @@ const PIECE_BYTES = 256 * 1024;
 const LEAST_BYTES = 6 * 1024 * 1024;
 /** Looks before the caller's thread goes to sleep: some dozens of microseconds, less than a piece takes. */
 const SPINS = 20_000;
-/** After so long without the pieces that others took, they are done again and the others are not asked any more. */
-const PATIENCE = 5000;
-const HELPER_PATIENCE = 60_000;
 /** A page's own thread may not sleep. */
 const MAY_SLEEP = !('document' in globalThis);
+/** After so long (ms) without the pieces that others took, they are done again and the others are not asked any more. */
+const PATIENCE = MAY_SLEEP ? 5000 : 500;
+const HELPER_PATIENCE = 60_000;
 
 /** Whether memory can be shared with other threads: in isolated pages, and in Node. */
 export function canShareMemory(): boolean {

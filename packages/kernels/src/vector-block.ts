@@ -1,8 +1,8 @@
-import { createKernels, type KernelEngine, type Kernels } from './engine.ts';
+import { BlockMemory } from './block-memory.ts';
+import type { KernelEngine } from './engine.ts';
 import { KernelsError } from './errors.ts';
 import { FreeSlots } from './free-slots.ts';
-import { ScanCrew, canShareMemory, usualThreads } from './scan-crew.ts';
-import { type Comparison, type ScanJob, heapBytes } from './scan-job.ts';
+import { type Comparison, heapBytes } from './scan-job.ts';
 import type { ScanOptions, ScanResult, VectorBlockOptions } from './vector-block-types.ts';
 import { type BlockParts, decodeBlock, encodeBlock } from './vector-bytes.ts';
 import {
@@ -25,19 +25,13 @@ const MAXIMUM_DIMENSIONS = 16384;
 export class VectorBlock implements Disposable {
   readonly dimensions: number;
   readonly precision: VectorPrecision;
-  #kernels: Kernels | undefined;
-  /** Threads that help with scans, where more than one is wanted and memory can be shared. */
-  #crew: ScanCrew | undefined;
+  readonly #memory: BlockMemory;
   #capacity = 0;
   #end = 0;
   #size = 0;
   #free = new FreeSlots();
   /** Where the parts lie now. */
   #layout: Layout;
-  #bytes: Uint8Array = new Uint8Array(0);
-  /** The memory as numbers; made anew with `#bytes` when it grows. */
-  #words: Uint32Array = new Uint32Array(0);
-  #floats: Float32Array = new Float32Array(0);
   readonly #rowBytes: number;
 
   /** @throws {KernelsError} `invalid-argument` for dimensions out of range. */
@@ -53,12 +47,7 @@ export class VectorBlock implements Disposable {
     this.precision = precision;
     this.#rowBytes = rowBytes(precision, dimensions);
     this.#layout = layoutOf(precision, this.#rowBytes, 0);
-    const threads = options.threads === 'auto' ? usualThreads() : (options.threads ?? 1);
-    if (!Number.isInteger(threads) || threads < 1)
-      throw new KernelsError('invalid-argument', `threads must be a whole number from 1 on, not ${threads}.`);
-    const shared = threads > 1 && canShareMemory();
-    this.#kernels = createKernels({ engine: options.engine, shared });
-    if (shared) this.#crew = new ScanCrew(this.#kernels, threads, options.worker);
+    this.#memory = new BlockMemory(options);
     if (capacity > 0) this.#grow(capacity);
   }
 
@@ -74,16 +63,16 @@ export class VectorBlock implements Disposable {
 
   /** WebAssembly memory held, in bytes. */
   get byteLength(): number {
-    return this.#kernels?.memory.buffer.byteLength ?? 0;
+    return this.#memory.byteLength;
   }
 
   get engine(): KernelEngine {
-    return this.#open().engine;
+    return this.#memory.kernels.engine;
   }
 
   /** Threads that scan now: the caller's, and those of the others that have started. */
   get threads(): number {
-    return this.#crew?.threads ?? 1;
+    return this.#memory.threads;
   }
 
   /**
@@ -92,7 +81,7 @@ export class VectorBlock implements Disposable {
    * is not finite (nothing is added then); `out-of-memory`.
    */
   add(vectors: Float32Array): Uint32Array {
-    this.#open();
+    this.#memory.check();
     const count = vectors.length / this.dimensions;
     if (!Number.isInteger(count)) {
       throw new KernelsError(
@@ -130,8 +119,7 @@ export class VectorBlock implements Disposable {
   /** Whether the slot holds a vector. */
   has(slot: number): boolean {
     if (!(slot >= 0 && slot < this.#end)) return false;
-    this.#view();
-    return (this.#words[(BASE >>> 2) + (slot >>> 5)]! & (1 << (slot & 31))) !== 0;
+    return (this.#memory.words[(BASE >>> 2) + (slot >>> 5)]! & (1 << (slot & 31))) !== 0;
   }
 
   /** The vector of a slot, as it is kept (int8 and binary come back rounded). */
@@ -159,20 +147,20 @@ export class VectorBlock implements Disposable {
    * the precision lacks (binary has hamming alone, the others all but hamming).
    */
   scan(query: Float32Array, k: number, options: ScanOptions = {}): ScanResult {
-    this.#open();
+    this.#memory.check();
     const { from, to } = this.#range(options);
     const limit = Math.min(Math.max(0, Math.floor(k)), this.#size);
     if (!(limit > 0) || from >= to) return { slots: new Uint32Array(0), scores: new Float32Array(0) };
     const words = (this.#end + 31) >>> 5;
-    const heaps = heapBytes({ limit }) * (this.#crew?.heaps ?? 1);
+    const heaps = heapBytes({ limit }) * this.#memory.heaps;
     const { scratch, comparison } = this.#prepare(query, options, heaps + words * 4);
     const filter = options.filter ? scratch + heaps : 0;
     if (options.filter) {
-      const mask = new Uint32Array(this.#view().buffer, filter, words);
+      const mask = new Uint32Array(this.#memory.buffer, filter, words);
       mask.fill(0);
       mask.set(options.filter.subarray(0, words));
     }
-    this.#run({ comparison, from, to, out: scratch, limit, live: BASE, filter });
+    this.#memory.run({ comparison, from, to, out: scratch, limit, live: BASE, filter }, this.#rowBytes);
     return this.#result(scratch, limit);
   }
 
@@ -183,14 +171,14 @@ export class VectorBlock implements Disposable {
     k: number,
     options: Pick<ScanOptions, 'metric'> = {},
   ): ScanResult {
-    const kernels = this.#open();
+    const { kernels } = this.#memory;
     const list: number[] = [];
     for (let i = 0; i < slots.length; i++) if (this.has(slots[i]!)) list.push(slots[i]!);
     const limit = Math.min(Math.max(0, Math.floor(k)), list.length);
     if (!(limit > 0)) return { slots: new Uint32Array(0), scores: new Float32Array(0) };
     const { scratch, comparison } = this.#prepare(query, options, limit * 8 + list.length * 4);
     kernels.exports.scanPrepare(...comparison);
-    new Uint32Array(this.#view().buffer, scratch + limit * 8, list.length).set(list);
+    new Uint32Array(this.#memory.buffer, scratch + limit * 8, list.length).set(list);
     kernels.exports.heapReset(scratch, scratch + limit * 4, limit);
     kernels.exports.scanList(scratch + limit * 8, list.length);
     return this.#result(scratch, limit);
@@ -205,12 +193,12 @@ export class VectorBlock implements Disposable {
     slots: ArrayLike<number>,
     options: Pick<ScanOptions, 'metric'> = {},
   ): Float32Array {
-    const kernels = this.#open();
+    const { kernels } = this.#memory;
     const { length } = slots;
     if (length === 0 || this.#end === 0) return new Float32Array(length).fill(-Infinity);
     const { scratch: list, comparison } = this.#prepare(query, options, (length * 2 + 4) * 4);
     kernels.exports.scanPrepare(...comparison);
-    const words = new Uint32Array(this.#view().buffer, list, length);
+    const words = new Uint32Array(this.#memory.buffer, list, length);
     const empty: number[] = [];
     for (let i = 0; i < length; i++) {
       const full = this.has(slots[i]!);
@@ -219,7 +207,7 @@ export class VectorBlock implements Disposable {
     }
     const out = list + length * 4;
     kernels.exports.scoreList(list, length, out);
-    const scores = new Float32Array(this.#view().buffer, out, length).slice();
+    const scores = new Float32Array(this.#memory.buffer, out, length).slice();
     for (const i of empty) scores[i] = -Infinity;
     return scores;
   }
@@ -230,15 +218,15 @@ export class VectorBlock implements Disposable {
    * @param into where to write them, for who asks often: a new array can take longer to get than to fill
    */
   scores(query: Float32Array, options: Omit<ScanOptions, 'filter'> = {}, into?: Float32Array): Float32Array {
-    this.#open();
+    this.#memory.check();
     const { from, to } = this.#range(options);
     if (from >= to) return new Float32Array(0);
     const { scratch, comparison } = this.#prepare(query, options, (to - from + 4) * 4);
-    this.#run({ comparison, from, to, out: scratch, limit: 0, live: BASE, filter: 0 });
+    this.#memory.run({ comparison, from, to, out: scratch, limit: 0, live: BASE, filter: 0 }, this.#rowBytes);
     const scores = into?.subarray(0, to - from) ?? new Float32Array(to - from);
     if (scores.length < to - from)
       throw new KernelsError('invalid-argument', `There are ${to - from} scores; ${scores.length} fit in.`);
-    scores.set(new Float32Array(this.#view().buffer, scratch, to - from));
+    scores.set(new Float32Array(this.#memory.buffer, scratch, to - from));
     for (const slot of this.#free.values()) if (slot >= from && slot < to) scores[slot - from] = -Infinity;
     return scores;
   }
@@ -246,7 +234,7 @@ export class VectorBlock implements Disposable {
   /** Sum of all components as f32 words, read as fast as WebAssembly can: the limit for a scan (benchmarks). */
   sum(): number {
     const { rows } = this.#layout;
-    return this.#open().exports.sumBlock(rows, this.#end * this.#rowBytes);
+    return this.#memory.kernels.exports.sumBlock(rows, this.#end * this.#rowBytes);
   }
 
   /** The block as bytes, for a snapshot. */
@@ -275,7 +263,7 @@ export class VectorBlock implements Disposable {
       slots: this.#end,
       live: this.#live().subarray(0, (this.#end + 31) >>> 5),
       planes: planes.map((plane) => this.#plane(plane).subarray(0, this.#end)),
-      rows: this.#view().subarray(rows, rows + this.#end * this.#rowBytes),
+      rows: this.#memory.bytes.subarray(rows, rows + this.#end * this.#rowBytes),
     };
   }
 
@@ -288,7 +276,7 @@ export class VectorBlock implements Disposable {
     const block = new VectorBlock({ ...options, ...parts, capacity: parts.slots });
     block.#end = parts.slots;
     const { rows, cosines, scales } = block.#layout;
-    block.#view().set(parts.rows, rows);
+    block.#memory.bytes.set(parts.rows, rows);
     parts.planes.forEach((plane, i) => block.#plane(i === 0 ? cosines : scales).set(plane));
     block.#live().set(parts.live);
     for (let slot = 0; slot < parts.slots; slot++) {
@@ -300,12 +288,7 @@ export class VectorBlock implements Disposable {
 
   /** Gives the memory back. The block cannot be used afterwards. */
   dispose(): void {
-    this.#crew?.dispose();
-    this.#crew = undefined;
-    this.#kernels = undefined;
-    this.#bytes = new Uint8Array(0);
-    this.#words = new Uint32Array(0);
-    this.#floats = new Float32Array(0);
+    this.#memory.dispose();
     this.#size = this.#end = this.#capacity = 0;
     this.#free = new FreeSlots();
   }
@@ -314,40 +297,25 @@ export class VectorBlock implements Disposable {
     this.dispose();
   }
 
-  #open(): Kernels {
-    if (!this.#kernels) throw new KernelsError('disposed', 'This vector block was disposed; make a new one.');
-    return this.#kernels;
-  }
-
-  #view(): Uint8Array {
-    const { buffer } = this.#open().memory;
-    if (this.#bytes.buffer !== buffer) {
-      this.#bytes = new Uint8Array(buffer);
-      this.#words = new Uint32Array(buffer);
-      this.#floats = new Float32Array(buffer);
-    }
-    return this.#bytes;
-  }
-
   #live(): Uint32Array {
-    return new Uint32Array(this.#view().buffer, BASE, this.#capacity >>> 5);
+    return new Uint32Array(this.#memory.buffer, BASE, this.#capacity >>> 5);
   }
 
   #plane(from: number): Float32Array {
-    return new Float32Array(this.#view().buffer, from, this.#capacity);
+    return new Float32Array(this.#memory.buffer, from, this.#capacity);
   }
 
   #row(slot: number): Uint8Array {
     const from = this.#layout.rows + slot * this.#rowBytes;
-    return this.#view().subarray(from, from + this.#rowBytes);
+    return this.#memory.bytes.subarray(from, from + this.#rowBytes);
   }
 
   #grow(slots: number): void {
     const capacity = Math.ceil(slots / 128) * 128;
     const before = this.#layout;
     const after = layoutOf(this.precision, this.#rowBytes, capacity);
-    this.#open().reserve(after.end);
-    const view = this.#view();
+    this.#memory.reserve(after.end);
+    const view = this.#memory.bytes;
     moveParts(view, before, after, { slots: this.#end, rowBytes: this.#rowBytes, precision: this.precision });
     view.fill(0, BASE + this.#capacity / 8, BASE + capacity / 8);
     this.#capacity = capacity;
@@ -359,19 +327,19 @@ export class VectorBlock implements Disposable {
     const row = this.#row(slot);
     row.fill(0); // may hold a moved part or an earlier query
     const { cosine, scale } = encodeRow(this.precision, vector, row);
-    if (PLANES[this.precision] > 0) this.#floats[(cosines >>> 2) + slot] = cosine;
-    if (PLANES[this.precision] > 1) this.#floats[(scales >>> 2) + slot] = scale;
+    if (PLANES[this.precision] > 0) this.#memory.floats[(cosines >>> 2) + slot] = cosine;
+    if (PLANES[this.precision] > 1) this.#memory.floats[(scales >>> 2) + slot] = scale;
   }
 
   #mark(slot: number, on: boolean): void {
-    this.#view();
+    const { words } = this.#memory;
     const word = (BASE >>> 2) + (slot >>> 5);
-    if (on) this.#words[word]! |= 1 << (slot & 31);
-    else this.#words[word]! &= ~(1 << (slot & 31));
+    if (on) words[word]! |= 1 << (slot & 31);
+    else words[word]! &= ~(1 << (slot & 31));
   }
 
   #expect(slot: number): void {
-    this.#open();
+    this.#memory.check();
     if (!this.has(slot)) throw new KernelsError('invalid-argument', `Slot ${slot} holds no vector.`);
   }
 
@@ -380,27 +348,6 @@ export class VectorBlock implements Disposable {
       throw new KernelsError('invalid-argument', `from must be a multiple of 32, not ${from}.`);
     }
     return { from, to: Math.min(to, this.#end) };
-  }
-
-  /** Does a job, with the other threads where there are some. */
-  #run(job: ScanJob): void {
-    if (this.#crew?.run(job, this.#rowBytes)) return;
-    if (this.#crew?.broken) this.#leaveCrew();
-    const { exports } = this.#open();
-    exports.scanPrepare(...job.comparison);
-    if (job.limit === 0) return exports.scanAll(job.from, job.to, job.out);
-    exports.heapReset(job.out, job.out + job.limit * 4, job.limit);
-    exports.scanTop(job.from, job.to, job.live, job.filter);
-  }
-
-  /** Moves to a memory of its own: a thread that hung might still write to the shared one when it goes on. */
-  #leaveCrew(): void {
-    const before = this.#view();
-    const { engine } = this.#open();
-    this.#kernels = createKernels({ engine });
-    this.#kernels.reserve(before.length);
-    this.#view().set(before);
-    this.#crew = undefined;
   }
 
   /** Puts the query after the rows; the caller's scratch bytes begin where it ends. */
@@ -419,9 +366,9 @@ export class VectorBlock implements Disposable {
     checkFinite(query, this.dimensions);
     const { bytes, scale, square } = prepareQuery(this.precision, metric, query, this.#rowBytes);
     const { end, rows, cosines, scales } = this.#layout;
-    const kernels = this.#open();
+    const { kernels } = this.#memory;
     kernels.reserve(end + bytes.length + scratchBytes);
-    this.#view().set(bytes, end);
+    this.#memory.bytes.set(bytes, end);
     const kind = KIND[this.precision][metric]!;
     const weights = metric === 'cosine' ? cosines : this.precision === 'int8' ? scales : 0;
     const comparison: Comparison = [kind, rows, this.#rowBytes, end, weights, cosines, scale, square];
@@ -429,8 +376,8 @@ export class VectorBlock implements Disposable {
   }
 
   #result(scratch: number, limit: number): ScanResult {
-    const count = this.#open().exports.heapSort();
-    const { buffer } = this.#view();
+    const count = this.#memory.kernels.exports.heapSort();
+    const { buffer } = this.#memory;
     return {
       scores: new Float32Array(buffer, scratch, count).slice(),
       slots: new Uint32Array(buffer, scratch + limit * 4, count).slice(),
