@@ -45,13 +45,12 @@ export function scanPrepare(
 // @ts-ignore: decorator
 @inline
 function accumulate(metric: i32, row: v128, q: v128, sum: v128): v128 {
-  if (metric == F32_DOT) return madd(row, q, sum);
   const difference = f32x4.sub(row, q);
   if (metric == F32_EUCLIDEAN) return madd(difference, difference, sum);
   return f32x4.add(sum, f32x4.abs(difference));
 }
 
-/** One row in four lanes of partial sums. Rows are read one after another: memory is fastest as one stream. */
+/** The distance of one row in four lanes of partial sums. Rows are read one after another: memory is fastest as one stream. */
 // @ts-ignore: decorator
 @inline
 function floatRow(metric: i32, row: usize): v128 {
@@ -75,9 +74,42 @@ function floatRow(metric: i32, row: usize): v128 {
   return f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
 }
 
+/**
+ * The same for the dot product, 128 bytes at a time: with half as many the speed of the loop hung on where the engine happened
+ * to put it (7 or 10 ms for 100,000 rows, from one process to the next).
+ */
+// @ts-ignore: decorator
+@inline
+function dotRow(row: usize): v128 {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+  let q = query;
+  const end = query + stride;
+  const blocks = query + (stride & ~127);
+  while (q < blocks) {
+    s0 = madd(v128.load(row), v128.load(q), s0);
+    s1 = madd(v128.load(row, 16), v128.load(q, 16), s1);
+    s2 = madd(v128.load(row, 32), v128.load(q, 32), s2);
+    s3 = madd(v128.load(row, 48), v128.load(q, 48), s3);
+    s4 = madd(v128.load(row, 64), v128.load(q, 64), s4);
+    s5 = madd(v128.load(row, 80), v128.load(q, 80), s5);
+    s6 = madd(v128.load(row, 96), v128.load(q, 96), s6);
+    s7 = madd(v128.load(row, 112), v128.load(q, 112), s7);
+    q += 128;
+    row += 128;
+  }
+  while (q < end) {
+    s0 = madd(v128.load(row), v128.load(q), s0);
+    q += 16;
+    row += 16;
+  }
+  const low = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
+  return f32x4.add(low, f32x4.add(f32x4.add(s4, s5), f32x4.add(s6, s7)));
+}
+
 // @ts-ignore: decorator
 @inline
 function floatRows(metric: i32, a: usize, b: usize, c: usize, d: usize): v128 {
+  if (metric == F32_DOT) return sums(dotRow(a), dotRow(b), dotRow(c), dotRow(d));
   return sums(floatRow(metric, a), floatRow(metric, b), floatRow(metric, c), floatRow(metric, d));
 }
 
