@@ -1,4 +1,10 @@
-import { bestEngine, type KernelEngine, kernelsSupported } from '@burrow/kernels';
+import {
+  availableCores,
+  bestEngine,
+  canShareMemory,
+  type KernelEngine,
+  kernelsSupported,
+} from '@burrow/kernels';
 import { inNode } from './realm.ts';
 
 /** What the realm offers to backends. */
@@ -72,8 +78,8 @@ export async function probeEnvironment(wanted: { workers: boolean; gpu: boolean 
   return {
     workers: wanted.workers && (typeof Worker === 'function' || inNode()),
     threads: isolated(),
-    kernelThreads: isolated() || inNode(),
-    cores: Math.max(1, globalThis.navigator?.hardwareConcurrency ?? nodeCores()),
+    kernelThreads: canShareMemory(),
+    cores: availableCores(),
     gpu: wanted.gpu ? await probeGpu() : { available: false, reason: 'not looked for' },
     kernels: kernelsSupported() ? bestEngine() : 'none',
   };
@@ -81,11 +87,6 @@ export async function probeEnvironment(wanted: { workers: boolean; gpu: boolean 
 
 function isolated(): boolean {
   return globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
-}
-
-/** Node 20 has no `navigator`. */
-function nodeCores(): number {
-  return inNode() ? process.getBuiltinModule('node:os').availableParallelism() : 1;
 }
 
 async function probeGpu(): Promise<GpuProbe> {

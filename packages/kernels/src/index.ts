@@ -6,7 +6,7 @@ export type { KernelsErrorCode } from './errors.ts';
 export type { KernelExports } from './exports.ts';
 export { codeBytes, linearBytes, packLinear } from './linear.ts';
 export type { Linear, LinearPrecision, LinearWeights } from './linear.ts';
-export { scanWorker } from './scan-crew.ts';
+export { availableCores, canShareMemory, scanWorker, usualThreads } from './scan-crew.ts';
 export { createTunedKernels, groupedIsFaster } from './tune.ts';
 export { VectorBlock } from './vector-block.ts';
 export type { ScanOptions, ScanResult, VectorBlockOptions } from './vector-block-types.ts';

@@ -36,8 +36,12 @@ export function canShareMemory(): boolean {
 
 /** How many threads compare where none are named: the cores, but no more than the memory bus feeds. */
 export function usualThreads(): number {
-  const cores = globalThis.navigator?.hardwareConcurrency ?? nodeCores();
-  return Math.min(4, Math.max(1, cores));
+  return Math.min(4, availableCores());
+}
+
+/** How many threads can run at once here, at least 1. */
+export function availableCores(): number {
+  return Math.max(1, globalThis.navigator?.hardwareConcurrency ?? nodeCores());
 }
 
 /**

@@ -56,7 +56,7 @@ export function sharedNumbers(threads: number): Int32Array {
 }
 
 /** Bytes of what each thread keeps its best in. */
-export function heapBytes({ limit }: Pick<ScanJob, 'limit'>): number {
+export function heapBytes(limit: number): number {
   return limit * 8;
 }
 
@@ -144,6 +144,6 @@ export class ScanShare {
   }
 
   #heapOf(thread: number): number {
-    return (this.#shared[OUT]! >>> 0) + thread * heapBytes({ limit: this.#shared[LIMIT]! });
+    return (this.#shared[OUT]! >>> 0) + thread * heapBytes(this.#shared[LIMIT]!);
   }
 }

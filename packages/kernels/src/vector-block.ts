@@ -152,7 +152,7 @@ export class VectorBlock implements Disposable {
     const limit = Math.min(Math.max(0, Math.floor(k)), this.#size);
     if (!(limit > 0) || from >= to) return { slots: new Uint32Array(0), scores: new Float32Array(0) };
     const words = (this.#end + 31) >>> 5;
-    const heaps = heapBytes({ limit }) * this.#memory.heaps;
+    const heaps = heapBytes(limit) * this.#memory.heaps;
     const { scratch, comparison } = this.#prepare(query, options, heaps + words * 4);
     const filter = options.filter ? scratch + heaps : 0;
     if (options.filter) {

@@ -1,3 +1,4 @@
+import { usualThreads } from '@burrow/kernels';
 import type { Corpus, SearchQueries, SearchRun } from '../engines/search-types.ts';
 import { interleave } from '../harness/interleave.ts';
 import { Realm } from '../harness/realm.ts';
@@ -29,7 +30,7 @@ export function kernelCase(
       const name = `${size / 1000}k`;
       onProgress(0, 'making vectors');
       // A second block would not fit beside a million vectors.
-      const threads = orama ? Math.min(4, navigator.hardwareConcurrency) : 1;
+      const threads = orama ? usualThreads() : 1;
       const realm = await Realm.open('kernel-scan', { count: size, dimensions: DIMENSIONS, threads }, signal);
       const started = Number(realm.facts['threads']);
       const peer = orama ? await Realm.open('orama-search', {}, signal) : undefined;

@@ -1,4 +1,4 @@
-import { KernelsError, kernelsSupported } from '@burrow/kernels';
+import { canShareMemory, KernelsError, kernelsSupported } from '@burrow/kernels';
 import { pooledDimensions } from '../dense.ts';
 import { Encoder } from '../encoder/encoder.ts';
 import { EncoderPool } from '../encoder/encoder-pool.ts';
@@ -7,7 +7,6 @@ import { packModel } from '../encoder/pack.ts';
 import { recogniseOnnx } from '../encoder/recognise-onnx.ts';
 import { recogniseSafetensors } from '../encoder/recognise-safetensors.ts';
 import { EmbedError } from '../errors.ts';
-import { inNode } from '../realm.ts';
 import type { Backend, BackendRequest } from './backend.ts';
 
 /** Texts are not padded, so a batch need only be large enough to keep every thread busy. */
@@ -25,8 +24,7 @@ export async function createKernelsBackend(request: BackendRequest, encoderUrl?:
     throw new EmbedError('unsupported', 'The kernels pool in one way, this model in several.');
   if (!kernelsSupported()) throw new EmbedError('unsupported', 'This engine has no WebAssembly SIMD.');
   const model = recognise(request);
-  const shareable = globalThis.crossOriginIsolated === true || inNode();
-  const shared = threads > 1 && encoderUrl !== undefined && shareable;
+  const shared = threads > 1 && encoderUrl !== undefined && canShareMemory();
   try {
     const packed = packModel(model, { precision: dtype === 'int8' ? 'int8' : 'f32', shared });
     const expected = pooledDimensions(card);
