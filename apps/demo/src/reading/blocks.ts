@@ -152,14 +152,10 @@ function addList(list: Tokens.List, start: number, target: Target, level: number
       // Indentation is taken out of what is within an item: where a part is not found as it stands, it is shown as it is.
       const place = item.raw.indexOf(token.raw, cursor);
       if (place < 0) {
-        const end = at + item.raw.trimEnd().length;
-        target.blocks.push({
-          kind: 'item',
-          level,
-          start: at + cursor,
-          end,
-          runs: [{ start: at + cursor, end }],
-        });
+        const from = at + cursor;
+        // A box with nothing after it ends in the space that belongs to the box.
+        const end = Math.max(from, at + item.raw.trimEnd().length);
+        target.blocks.push({ kind: 'item', level, start: from, end, runs: [{ start: from, end }] });
         break;
       }
       addBlock(token, at + place, target, 'item', level);

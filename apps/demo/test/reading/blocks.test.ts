@@ -107,7 +107,7 @@ describe('layOutBlocks', () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 2000, examples: [[['  - ', '[x] ', '\n\n', '- '], 'markdown']] },
     );
   });
 });
